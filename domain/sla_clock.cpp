@@ -1,0 +1,134 @@
+#include "domain/sla_clock.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace usher::domain {
+
+namespace {
+
+constexpr std::array<std::string_view, clock_kind_count> kind_words{"first_response", "next_response", "resolution"};
+constexpr std::array<std::string_view, clock_event_type_count> type_words{"start",  "pause", "resume", "retarget",
+                                                                          "breach", "stop",  "cancel"};
+constexpr std::array<std::string_view, 5> state_words{"running", "paused", "met", "breached", "cancelled"};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std::string_view word) {
+  const auto* found = std::find(words.begin(), words.end(), word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<Enum>(found - words.begin());
+}
+
+}  // namespace
+
+std::string_view to_word(clock_kind kind) noexcept { return kind_words[static_cast<std::size_t>(kind)]; }
+std::string_view to_word(clock_event_type type) noexcept { return type_words[static_cast<std::size_t>(type)]; }
+std::string_view to_word(clock_state state) noexcept { return state_words[static_cast<std::size_t>(state)]; }
+
+std::optional<clock_kind> parse_clock_kind(std::string_view word) noexcept {
+  return find_word<clock_kind>(kind_words, word);
+}
+
+std::optional<clock_event_type> parse_clock_event_type(std::string_view word) noexcept {
+  return find_word<clock_event_type>(type_words, word);
+}
+
+sla_clock::sla_clock(clock_kind kind, int cycle, const clock_event& start)
+    : kind_(kind),
+      cycle_(cycle),
+      started_at_(start.at),
+      target_(start.target.value_or(milliseconds{0})),
+      running_since_(start.at) {}
+
+// Events of a clock that has ended change nothing: replay of a stored list must not depend on who wrote it.
+void sla_clock::apply(const clock_event& event) {
+  if (!is_open()) return;
+  switch (event.type) {
+    case clock_event_type::start:
+      break;
+    case clock_event_type::pause:
+      if (running_since_) close_interval(event.at);
+      break;
+    case clock_event_type::resume:
+      if (!running_since_) running_since_ = event.at;
+      break;
+    case clock_event_type::retarget:
+      target_ = event.target.value_or(target_);
+      break;
+    case clock_event_type::breach:
+      if (!breached_at_) {
+        breached_at_ = event.at;
+        detected_at_ = event.detected_at;
+      }
+      break;
+    case clock_event_type::stop:
+      stopped_due_ = due_at();
+      if (running_since_) close_interval(event.at);
+      stopped_at_ = event.at;
+      break;
+    case clock_event_type::cancel:
+      if (running_since_) close_interval(event.at);
+      cancelled_ = true;
+      break;
+  }
+}
+
+void sla_clock::close_interval(instant at) {
+  instant end = std::max(at, *running_since_);  // a wall clock that was set back counts nothing
+  elapsed_before_ += counted(*running_since_, end);
+  if (end > *running_since_) counted_.push_back({*running_since_, end});
+  running_since_.reset();
+}
+
+milliseconds sla_clock::counted(instant from, instant to) noexcept { return to > from ? to - from : milliseconds{0}; }
+
+instant sla_clock::after(instant from, milliseconds counted_time) noexcept { return from + counted_time; }
+
+clock_state sla_clock::state(instant now) const noexcept {
+  if (cancelled_) return clock_state::cancelled;
+  if (breached_at(now)) return clock_state::breached;
+  if (stopped_at_) return clock_state::met;
+  return running_since_ ? clock_state::running : clock_state::paused;
+}
+
+std::optional<instant> sla_clock::breached_at(instant now) const noexcept {
+  if (breached_at_) return breached_at_;
+  if (cancelled_ || stopped_at_) return std::nullopt;
+  auto due = ran_out_at();
+  return due && now > *due ? due : std::nullopt;
+}
+
+std::optional<instant> sla_clock::due_at() const noexcept {
+  if (cancelled_) return std::nullopt;
+  if (stopped_at_) return stopped_due_;
+  return running_since_ ? ran_out_at() : std::nullopt;
+}
+
+milliseconds sla_clock::elapsed(instant now) const noexcept {
+  return running_since_ ? elapsed_before_ + counted(*running_since_, now) : elapsed_before_;
+}
+
+std::optional<instant> sla_clock::ran_out_at() const noexcept {
+  if (target_ >= elapsed_before_ && running_since_) return after(*running_since_, target_ - elapsed_before_);
+  milliseconds left = target_;
+  for (const auto& interval : counted_) {
+    milliseconds length = counted(interval.from, interval.to);
+    if (left <= length) return after(interval.from, left);
+    left -= length;
+  }
+  return std::nullopt;
+}
+
+// A paused clock that used up its target to the last millisecond has not run over it (`t <= deadline` is met).
+std::optional<clock_event> sla_clock::pending_breach(instant now) const {
+  if (!is_open() || breached_at_) return std::nullopt;
+  if (elapsed(now) <= target_) return std::nullopt;
+  return clock_event{clock_event_type::breach, *ran_out_at(), now, std::nullopt, {}};
+}
+
+std::optional<instant> sla_clock::next_timer() const noexcept {
+  if (!is_running() || breached_at_) return std::nullopt;
+  return *ran_out_at() + milliseconds{1};
+}
+
+}  // namespace usher::domain

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <type_traits>
+
+#include "domain/ticket_events.hpp"
+
+namespace usher::domain {
+
+namespace {
+
+template <class T>
+std::shared_ptr<const T> share(T value) {
+  return std::make_shared<const T>(std::move(value));
+}
+
+class folder {
+ public:
+  folder(ticket& state, instant at) : state_(state), at_(at) {}
+
+  void operator()(const ticket_created& e) {
+    state_ = e.ticket;
+    state_.created_at = at_;
+  }
+
+  void operator()(const fields_changed& e) {
+    if (e.subject) state_.subject = *e.subject;
+    if (e.body) state_.body = *e.body;
+    if (e.priority) state_.priority = *e.priority;
+    if (e.category) state_.category = *e.category;
+    if (e.tags) state_.tags = e.tags->empty() ? nullptr : share(*e.tags);
+    if (e.custom_fields) state_.custom_fields = *e.custom_fields == "{}" ? nullptr : share(*e.custom_fields);
+    if (e.wedding) state_.wedding = *e.wedding ? share(**e.wedding) : nullptr;
+  }
+
+  void operator()(const status_changed& e) {
+    state_.status = e.to;
+    bool ended = e.to == ticket_status::resolved || e.to == ticket_status::closed;
+    if (ended) {
+      if (!state_.resolved_at) state_.resolved_at = at_;
+      return;
+    }
+    if (e.from == ticket_status::resolved || e.from == ticket_status::closed) {
+      ++state_.reopened;
+      state_.escalation_level = 0;
+      state_.resolved_at.reset();
+    }
+  }
+
+  void operator()(const message_added&) {}  // the ticket does not hold its thread
+  void operator()(const ticket_assigned& e) { state_.assignee_id = e.to; }
+  void operator()(const ticket_deleted&) { state_.deleted_at = at_; }
+  void operator()(const ticket_restored&) { state_.deleted_at.reset(); }
+
+  void operator()(const clock_changed& e) {
+    if (e.event.type == clock_event_type::start) {
+      state_.clocks.emplace_back(e.kind, e.cycle, e.event);
+      return;
+    }
+    auto clock = std::find_if(state_.clocks.begin(), state_.clocks.end(),
+                              [&](const sla_clock& c) { return c.kind() == e.kind && c.cycle() == e.cycle; });
+    if (clock != state_.clocks.end()) clock->apply(e.event);
+  }
+
+ private:
+  ticket& state_;
+  instant at_;
+};
+
+}  // namespace
+
+void apply(ticket& state, const ticket_event& event, instant at) {
+  std::visit(folder(state, at), event);
+  state.updated_at = at;
+}
+
+const message* change::added_message() const noexcept {
+  for (const auto& event : events) {
+    if (const auto* added = std::get_if<message_added>(&event)) return &added->message;
+  }
+  return nullptr;
+}
+
+}  // namespace usher::domain

@@ -1,0 +1,102 @@
+#include <algorithm>
+
+#include "domain/json_writer.hpp"
+#include "domain/ticket_events.hpp"
+
+namespace usher::domain {
+
+namespace {
+
+template <class T>
+bool has(const std::vector<ticket_event>& events) {
+  return std::any_of(events.begin(), events.end(), [](const auto& e) { return std::holds_alternative<T>(e); });
+}
+
+void write_move(json_writer& w, std::string_view name, std::string_view from, std::string_view to) {
+  w.key(name);
+  w.begin_object();
+  w.member("from", from);
+  w.member("to", to);
+  w.end_object();
+}
+
+/// Writes the members of one event. What a customer wrote is named, not quoted: the trail outlives an erasure.
+class describer {
+ public:
+  describer(json_writer& w, const change& what) : w_(w), what_(what) {}
+
+  void operator()(const ticket_created& e) {
+    w_.member("priority", to_word(e.ticket.priority));
+    w_.member("category", std::string_view(e.ticket.category));
+    w_.member("channel", to_word(e.ticket.via));
+  }
+  void operator()(const fields_changed& e) {
+    if (e.priority) write_move(w_, "priority", to_word(what_.before->priority), to_word(*e.priority));
+    if (e.category) write_move(w_, "category", what_.before->category, *e.category);
+    w_.key("fields");
+    w_.begin_array();
+    if (e.subject) w_.value("subject");
+    if (e.body) w_.value("body");
+    if (e.priority) w_.value("priority");
+    if (e.category) w_.value("category");
+    if (e.tags) w_.value("tags");
+    if (e.custom_fields) w_.value("custom_fields");
+    if (e.wedding) w_.value("wedding");
+    w_.end_array();
+  }
+  void operator()(const status_changed& e) { write_move(w_, "status", to_word(e.from), to_word(e.to)); }
+  void operator()(const message_added& e) {
+    w_.member("message_id", e.message.id);
+    w_.member("visibility", to_word(e.message.visible));
+  }
+  void operator()(const ticket_assigned& e) { write_move(w_, "assignee_id", e.from, e.to); }
+  void operator()(const ticket_deleted&) {}
+  void operator()(const ticket_restored&) {}
+  void operator()(const clock_changed&) {}
+
+ private:
+  json_writer& w_;
+  const change& what_;
+};
+
+void write_clock(json_writer& w, const clock_changed& e) {
+  w.begin_object();
+  w.member("clock", to_word(e.kind));
+  w.member("cycle", e.cycle);
+  w.member("event", to_word(e.event.type));
+  w.member("at", e.event.at);
+  w.end_object();
+}
+
+}  // namespace
+
+std::string_view audit_action(const change& what) noexcept {
+  const auto& events = what.events;
+  if (has<ticket_created>(events)) return "ticket.created";
+  if (has<ticket_deleted>(events)) return "ticket.deleted";
+  if (has<ticket_restored>(events)) return "ticket.restored";
+  if (has<message_added>(events)) return "message.added";
+  if (has<fields_changed>(events)) return "ticket.updated";
+  if (has<status_changed>(events)) return "ticket.status_changed";
+  if (has<ticket_assigned>(events)) return "ticket.assigned";
+  return "sla.breached";
+}
+
+std::string audit_details(const change& what) {
+  std::string out;
+  json_writer w(out);
+  w.begin_object();
+  for (const auto& event : what.events) std::visit(describer(w, what), event);
+  if (has<clock_changed>(what.events)) {
+    w.key("clocks");
+    w.begin_array();
+    for (const auto& event : what.events) {
+      if (const auto* clock = std::get_if<clock_changed>(&event)) write_clock(w, *clock);
+    }
+    w.end_array();
+  }
+  w.end_object();
+  return out;
+}
+
+}  // namespace usher::domain

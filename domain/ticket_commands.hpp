@@ -1,0 +1,74 @@
+// What may be asked of a ticket. Commands are imperatives; a command that is refused changes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/ticket.hpp"
+
+namespace usher::domain {
+
+/// Limits of what a caller may send (contract, section 3), in characters unless said.
+inline constexpr std::size_t subject_characters_max = 200;
+inline constexpr std::size_t body_characters_max = 20'000;
+inline constexpr std::size_t name_characters_max = 200;
+inline constexpr std::size_t email_bytes_max = 254;
+inline constexpr std::size_t tags_max = 20;
+inline constexpr std::size_t tag_characters_max = 40;
+inline constexpr std::size_t custom_fields_bytes_max = 2048;
+
+struct create_ticket {
+  ticket_id id;
+  std::int64_t number = 0;
+  organization_id organization;
+  domain::tier tier = domain::tier::free;
+  std::string subject;
+  std::string body;
+  channel via = channel::web;
+  std::optional<std::string> category;
+  std::optional<domain::priority> priority;
+  std::vector<std::string> tags;
+  std::string custom_fields;  ///< the text of a JSON object, or empty
+  std::optional<domain::wedding> wedding;
+  std::optional<contact> requester;
+};
+
+/// A merge: what is absent stays as it is. The inner optional, where there is one, tells "clear it" from "leave it".
+struct update_ticket {
+  std::optional<std::string> subject;
+  std::optional<std::string> body;
+  std::optional<ticket_status> status;
+  std::optional<domain::priority> priority;
+  std::optional<std::string> category;
+  std::optional<std::vector<std::string>> tags;
+  /// Members to set, each with the text of its JSON value; a value of `null` removes the member.
+  std::optional<std::vector<std::pair<std::string, std::string>>> custom_fields;
+  std::optional<std::optional<domain::wedding>> wedding;
+  std::optional<std::string> assignee_id;  ///< empty takes the ticket from whoever has it
+};
+
+struct add_message {
+  message_id id;
+  std::string body;
+  /// Absent: internal for staff, public for requesters.
+  std::optional<visibility> visible;
+  channel via = channel::web;
+  bool automatic = false;
+};
+
+struct assign_ticket {
+  std::string agent_id;  ///< empty takes the ticket from whoever has it
+};
+
+struct delete_ticket {};
+struct restore_ticket {};
+
+/// Usher's own: records what the clocks say has happened by now.
+struct check_clocks {};
+
+using ticket_command =
+    std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, check_clocks>;
+
+}  // namespace usher::domain

@@ -1,0 +1,387 @@
+#include "domain/ticket_decide.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "domain/json_members.hpp"
+
+namespace usher::domain {
+
+namespace {
+
+bool has_ended(ticket_status s) { return s == ticket_status::resolved || s == ticket_status::closed; }
+
+/// Which clocks count in which state (contract, section 4.2).
+bool counts(clock_kind kind, const ticket& t) {
+  if (t.deleted_at) return false;
+  switch (t.status) {
+    case ticket_status::pending:
+      return kind == clock_kind::first_response;
+    case ticket_status::on_hold:
+      return kind != clock_kind::resolution;
+    default:
+      return true;
+  }
+}
+
+/// A draft of the next state: every event that is decided is folded at once, so that what follows is decided on it.
+class draft {
+ public:
+  draft(ticket state, const decision_context& context) : state_(std::move(state)), context_(context) {}
+
+  [[nodiscard]] const ticket& state() const { return state_; }
+  [[nodiscard]] std::vector<ticket_event> take() && { return std::move(events_); }
+
+  void emit(ticket_event event) {
+    apply(state_, event, context_.now);
+    events_.push_back(std::move(event));
+  }
+
+  /// Writes the breaches that time has brought about: before anything stops, pauses or moves a clock (rule 3).
+  void settle() {
+    for (std::size_t i = 0; i < state_.clocks.size(); ++i) {
+      const auto& clock = state_.clocks[i];
+      if (auto breach = clock.pending_breach(context_.now)) {
+        emit(clock_changed{clock.kind(), clock.cycle(), std::move(*breach)});
+      }
+    }
+  }
+
+  void start(clock_kind kind) {
+    auto target = targets().of(kind);
+    if (!target) return;
+    const auto* last = state_.latest(kind);
+    int cycle = last == nullptr ? 1 : last->cycle() + 1;
+    emit(clock_changed{kind, cycle, event(clock_event_type::start, {}, target)});
+  }
+
+  void stop(clock_kind kind) {
+    if (const auto* clock = open(kind)) emit(clock_changed{kind, clock->cycle(), event(clock_event_type::stop)});
+  }
+
+  void stop_all() {
+    stop(clock_kind::first_response);
+    stop(clock_kind::next_response);
+    stop(clock_kind::resolution);
+  }
+
+  /// Pauses what no longer counts and resumes what does.
+  void align() {
+    std::string why = state_.deleted_at ? "deleted" : std::string(to_word(state_.status));
+    for (auto kind : {clock_kind::first_response, clock_kind::next_response, clock_kind::resolution}) {
+      const auto* clock = open(kind);
+      if (clock == nullptr) continue;
+      bool wanted = counts(kind, state_);
+      if (clock->is_running() && !wanted)
+        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::pause, why)});
+      else if (clock->is_paused() && wanted)
+        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::resume)});
+    }
+  }
+
+  /// Gives the open clocks the targets of the priority that holds now (rules 5 and 6).
+  void retarget(std::string why) {
+    for (auto kind : {clock_kind::first_response, clock_kind::next_response, clock_kind::resolution}) {
+      const auto* clock = open(kind);
+      if (clock == nullptr) continue;
+      auto target = targets().of(kind);
+      if (!target)
+        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::cancel, "no target: " + why)});
+      else if (*target != clock->target())
+        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::retarget, why, target)});
+    }
+    settle();
+  }
+
+  void change_status(ticket_status to) {
+    auto from = state_.status;
+    if (has_ended(to) && !has_ended(from)) stop_all();
+    emit(status_changed{from, to});
+    if (has_ended(from) && !has_ended(to)) start(clock_kind::resolution);
+    align();
+  }
+
+  /// `next_response` waits for nobody while the first reply is still owed (rule 8).
+  void customer_wrote() {
+    if (open(clock_kind::first_response) != nullptr || open(clock_kind::next_response) != nullptr) return;
+    start(clock_kind::next_response);
+  }
+
+  void staff_answered() {
+    stop(clock_kind::first_response);
+    stop(clock_kind::next_response);
+  }
+
+ private:
+  [[nodiscard]] const sla_clock* open(clock_kind kind) const {
+    const auto* clock = state_.latest(kind);
+    return clock != nullptr && clock->is_open() ? clock : nullptr;
+  }
+  [[nodiscard]] const sla_targets& targets() const { return context_.policies->at(state_.tier, state_.priority); }
+  [[nodiscard]] clock_event event(clock_event_type type, std::string why = {},
+                                  std::optional<milliseconds> target = std::nullopt) const {
+    return {type, context_.now, context_.now, target, std::move(why)};
+  }
+
+  ticket state_;
+  const decision_context& context_;
+  std::vector<ticket_event> events_;
+};
+
+std::vector<std::string> tags_of(const ticket& t) { return t.tags ? *t.tags : std::vector<std::string>{}; }
+
+std::unexpected<error> forbidden_field(std::string_view name, std::string why) {
+  std::string detail = why;
+  return std::unexpected(error(errc::forbidden, std::move(detail), {{"/" + std::string(name), std::move(why)}}));
+}
+
+result<void> check_category(const std::optional<std::string>& code) {
+  if (code && find_category(*code) == nullptr) return fail_field("/category", "there is no such category");
+  return {};
+}
+
+/// Agents take tickets and give their own back; supervisors move anybody's (contract, section 3).
+result<void> check_assignment(const ticket& t, const std::string& to, const caller& by) {
+  bool own = to == by.sub || (to.empty() && t.assignee_id == by.sub);
+  if (by.at_least(role::supervisor) || (by.is_staff() && own)) return {};
+  return forbidden_field("assignee_id",
+                         "an agent may take a ticket, or give back an own one; the rest is a supervisor's");
+}
+
+result<std::vector<ticket_event>> create(const create_ticket& c, const decision_context& context) {
+  if (!context.by.sees(c.organization)) return fail(errc::not_found);
+  if (auto known = check_category(c.category); !known) return std::unexpected(known.error());
+  ticket t;
+  t.id = c.id;
+  t.number = c.number;
+  t.organization = c.organization;
+  t.tier = c.tier;
+  t.via = c.via;
+  t.requester_id = context.by.sub;
+  t.subject = c.subject;
+  t.body = c.body;
+  t.category = c.category.value_or(std::string(general_question));
+  t.priority = c.priority.value_or(find_category(t.category)->default_priority);
+  if (!c.tags.empty()) t.tags = std::make_shared<const std::vector<std::string>>(c.tags);
+  if (!c.custom_fields.empty() && c.custom_fields != "{}")
+    t.custom_fields = std::make_shared<const std::string>(c.custom_fields);
+  if (c.wedding) t.wedding = std::make_shared<const wedding>(*c.wedding);
+  if (c.requester) t.requester = std::make_shared<const contact>(*c.requester);
+  classification verdict;
+  verdict.category = t.category;
+  if (c.category) {
+    verdict.method = "caller";
+    verdict.confidence = 1;
+  }
+  t.classification = std::make_shared<const classification>(std::move(verdict));
+
+  draft next({}, context);
+  next.emit(ticket_created{std::move(t)});
+  next.start(clock_kind::first_response);
+  next.start(clock_kind::resolution);
+  return std::move(next).take();
+}
+
+/// What of an update really changes something.
+fields_changed differences(const ticket& t, const update_ticket& c) {
+  fields_changed d;
+  if (c.subject && *c.subject != t.subject) d.subject = c.subject;
+  if (c.body && *c.body != t.body) d.body = c.body;
+  if (c.priority && *c.priority != t.priority) d.priority = c.priority;
+  if (c.category && *c.category != t.category) d.category = c.category;
+  if (c.tags && *c.tags != tags_of(t)) d.tags = c.tags;
+  if (c.custom_fields) {
+    std::string before = t.custom_fields ? *t.custom_fields : "{}";
+    std::string merged = merge_json_object(before, *c.custom_fields);
+    if (merged != before) d.custom_fields = std::move(merged);
+  }
+  if (c.wedding) {
+    std::optional<wedding> before;
+    if (t.wedding) before = *t.wedding;
+    if (*c.wedding != before) d.wedding = c.wedding;
+  }
+  return d;
+}
+
+bool is_empty(const fields_changed& d) {
+  return !d.subject && !d.body && !d.priority && !d.category && !d.tags && !d.custom_fields && !d.wedding;
+}
+
+result<void> check_requester_fields(const ticket& t, const update_ticket& c) {
+  constexpr std::string_view why = "a requester may change the subject and the wedding, reopen and close";
+  auto no = [&](std::string_view field) { return forbidden_field(field, std::string(why)); };
+  if (c.body) return no("body");
+  if (c.priority) return no("priority");
+  if (c.category) return no("category");
+  if (c.tags) return no("tags");
+  if (c.custom_fields) return no("custom_fields");
+  if (c.assignee_id) return no("assignee_id");
+  bool may =
+      !c.status || *c.status == t.status || *c.status == ticket_status::open || *c.status == ticket_status::closed;
+  if (!may) return no("status");
+  return {};
+}
+
+result<void> check_update(const ticket& t, const update_ticket& c, const fields_changed& d, const caller& by) {
+  if (!by.is_staff()) {
+    if (auto ok = check_requester_fields(t, c); !ok) return ok;
+  }
+  bool moves = c.status && *c.status != t.status;
+  if (moves && !may_change_status(t.status, *c.status, by.is_staff())) {
+    return fail(errc::conflict, "a ticket that is " + std::string(to_word(t.status)) + " can't become " +
+                                    std::string(to_word(*c.status)) + (by.is_staff() ? "" : " by its requester"));
+  }
+  bool assigns = c.assignee_id && *c.assignee_id != t.assignee_id;
+  if (t.status == ticket_status::closed && !moves && (!is_empty(d) || assigns))
+    return fail(errc::conflict, "the ticket is closed; staff may reopen it");
+  if (auto known = check_category(c.category); !known) return known;
+  if (d.custom_fields && d.custom_fields->size() > custom_fields_bytes_max)
+    return fail_field("/custom_fields", "more than 2 KiB after the merge");
+  if (assigns) return check_assignment(t, *c.assignee_id, by);
+  return {};
+}
+
+result<std::vector<ticket_event>> update(const ticket& t, const update_ticket& c, const decision_context& context) {
+  auto d = differences(t, c);
+  if (auto ok = check_update(t, c, d, context.by); !ok) return std::unexpected(ok.error());
+  bool moves = c.status && *c.status != t.status;
+  bool assigns = c.assignee_id && *c.assignee_id != t.assignee_id;
+  if (is_empty(d) && !moves && !assigns) return std::vector<ticket_event>{};
+
+  draft next(t, context);
+  next.settle();
+  if (!is_empty(d)) next.emit(d);
+  if (d.priority) {
+    next.retarget("priority " + std::string(to_word(t.priority)) + " to " + std::string(to_word(*d.priority)));
+  }
+  if (assigns) next.emit(ticket_assigned{t.assignee_id, *c.assignee_id});
+  if (moves) next.change_status(*c.status);
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> add(const ticket& t, const add_message& c, const decision_context& context) {
+  const auto& by = context.by;
+  auto visible = c.visible.value_or(by.is_staff() ? visibility::internal : visibility::public_);
+  if (!by.is_staff() && visible == visibility::internal)
+    return forbidden_field("visibility", "a requester's messages are public");
+  if (t.status == ticket_status::closed) return fail(errc::conflict, "the ticket is closed");
+
+  draft next(t, context);
+  next.settle();
+  next.emit(message_added{{c.id, by.sub, by.role, visible, c.via, c.automatic, c.body, context.now}});
+  switch (meaning_of(by.role, visible, c.via, c.automatic)) {
+    case message_meaning::customer_message:
+      if (t.status == ticket_status::pending || t.status == ticket_status::resolved)
+        next.change_status(ticket_status::open);
+      next.customer_wrote();
+      break;
+    case message_meaning::response:
+      next.staff_answered();
+      break;
+    case message_meaning::neither:
+      break;
+  }
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> assign(const ticket& t, const assign_ticket& c, const decision_context& context) {
+  if (auto ok = check_assignment(t, c.agent_id, context.by); !ok) return std::unexpected(ok.error());
+  if (t.status == ticket_status::closed) return fail(errc::conflict, "the ticket is closed");
+  if (c.agent_id == t.assignee_id) return std::vector<ticket_event>{};
+  draft next(t, context);
+  next.settle();
+  next.emit(ticket_assigned{t.assignee_id, c.agent_id});
+  return std::move(next).take();
+}
+
+bool may_delete(const caller& by) { return by.role == role::manager || by.role == role::admin; }
+
+result<std::vector<ticket_event>> remove(const ticket& t, const decision_context& context) {
+  if (!may_delete(context.by)) return fail(errc::forbidden);
+  draft next(t, context);
+  next.settle();
+  next.emit(ticket_deleted{});
+  next.align();
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> restore(const ticket& t, const decision_context& context) {
+  if (!may_delete(context.by)) return fail(errc::forbidden);
+  if (!t.deleted_at) return fail(errc::conflict, "the ticket is not deleted");
+  draft next(t, context);
+  next.settle();
+  next.emit(ticket_restored{});
+  next.align();
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> check(const ticket& t, const decision_context& context) {
+  draft next(t, context);
+  next.settle();
+  return std::move(next).take();
+}
+
+result<void> check_visible(const ticket& t, bool restoring, const decision_context& context) {
+  if (!context.by.sees(t.organization)) return fail(errc::not_found);
+  if (t.deleted_at && !restoring) return fail(errc::not_found);
+  if (context.expected_version && *context.expected_version != t.version) return fail(errc::version_mismatch);
+  return {};
+}
+
+}  // namespace
+
+bool may_change_status(ticket_status from, ticket_status to, bool staff) noexcept {
+  if (from == to) return false;
+  if (!staff && to != ticket_status::open && to != ticket_status::closed) return false;
+  switch (from) {
+    case ticket_status::open:
+    case ticket_status::pending:
+    case ticket_status::on_hold:
+      return staff || to == ticket_status::closed || from == ticket_status::pending;
+    case ticket_status::resolved:
+      return to == ticket_status::open || to == ticket_status::closed;
+    case ticket_status::closed:
+      return staff && to == ticket_status::open;
+  }
+  return false;
+}
+
+result<std::vector<ticket_event>> decide(const ticket* state, const ticket_command& command,
+                                         const decision_context& context) {
+  if (const auto* c = std::get_if<create_ticket>(&command)) {
+    return state == nullptr ? create(*c, context) : fail(errc::conflict, "the ticket exists already");
+  }
+  if (state == nullptr) return fail(errc::not_found);
+  bool restoring = std::holds_alternative<restore_ticket>(command);
+  bool own = std::holds_alternative<check_clocks>(command);
+  if (!own) {
+    if (auto ok = check_visible(*state, restoring, context); !ok) return std::unexpected(ok.error());
+  }
+  return std::visit(
+      [&](const auto& c) -> result<std::vector<ticket_event>> {
+        using type = std::decay_t<decltype(c)>;
+        if constexpr (std::is_same_v<type, update_ticket>) return update(*state, c, context);
+        if constexpr (std::is_same_v<type, add_message>) return add(*state, c, context);
+        if constexpr (std::is_same_v<type, assign_ticket>) return assign(*state, c, context);
+        if constexpr (std::is_same_v<type, delete_ticket>) return remove(*state, context);
+        if constexpr (std::is_same_v<type, restore_ticket>) return restore(*state, context);
+        if constexpr (std::is_same_v<type, check_clocks>) return check(*state, context);
+        return fail(errc::internal);
+      },
+      command);
+}
+
+result<change> perform(const ticket_ptr& state, const ticket_command& command, const decision_context& context) {
+  auto events = decide(state.get(), command, context);
+  if (!events) return std::unexpected(std::move(events.error()));
+  change done{state, state, std::move(*events), context.by, context.now};
+  if (done.events.empty()) return done;
+  auto next = state ? std::make_shared<ticket>(*state) : std::make_shared<ticket>();
+  for (const auto& event : done.events) apply(*next, event, context.now);
+  next->version = (state ? state->version : 0) + 1;
+  next->clocks.shrink_to_fit();
+  done.after = std::move(next);
+  return done;
+}
+
+}  // namespace usher::domain
