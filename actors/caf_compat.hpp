@@ -1,0 +1,49 @@
+// Where CAF 0.18 and 1.x differ, or ask for ceremony. The rest of this folder uses what both have.
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/type_id.hpp>
+
+#include "actors/messages.hpp"
+
+CAF_BEGIN_TYPE_ID_BLOCK(usher, caf::first_custom_type_id)
+
+CAF_ADD_TYPE_ID(usher, (usher::actors::perform_request))
+CAF_ADD_TYPE_ID(usher, (usher::actors::commit_done))
+CAF_ADD_TYPE_ID(usher, (usher::actors::deadline_due))
+CAF_ADD_TYPE_ID(usher, (usher::actors::timers_due))
+CAF_ADD_TYPE_ID(usher, (usher::actors::adopt_tickets))
+CAF_ADD_TYPE_ID(usher, (usher::actors::ticket_loaded))
+CAF_ADD_TYPE_ID(usher, (usher::actors::retry_load))
+CAF_ADD_TYPE_ID(usher, (usher::actors::wants_to_leave))
+CAF_ADD_TYPE_ID(usher, (usher::actors::may_leave))
+CAF_ADD_TYPE_ID(usher, (usher::actors::stays))
+CAF_ADD_TYPE_ID(usher, (usher::actors::ticket_down))
+CAF_ADD_TYPE_ID(usher, (usher::actors::shard_down))
+CAF_ADD_TYPE_ID(usher, (usher::actors::stop_desk))
+
+CAF_END_TYPE_ID_BLOCK(usher)
+
+// Nothing here crosses a process: ids do, and they are in the store.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::perform_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::commit_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::deadline_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::timers_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::adopt_tickets)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::ticket_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::retry_load)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::wants_to_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::may_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::stays)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::ticket_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::shard_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::stop_desk)

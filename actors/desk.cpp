@@ -1,0 +1,159 @@
+#include "actors/desk.hpp"
+
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "actors/caf_compat.hpp"
+#include "actors/desk_gateway.hpp"
+#include "actors/recovery_loader.hpp"
+#include "actors/root_actor.hpp"
+#include "metrics/log/log.hpp"
+
+namespace usher::actors {
+
+namespace {
+
+// Work sharing: idle workers of the default policy poll, which on few cores takes the time of those who have work.
+struct system_config : caf::actor_system_config {
+  explicit system_config(std::size_t workers) {
+    set("caf.scheduler.policy", "sharing");
+    set("caf.scheduler.max-threads", workers);
+    set("caf.scheduler.max-throughput", std::size_t{64});
+  }
+};
+
+void init_meta_objects() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    caf::init_global_meta_objects<caf::id_block::usher>();
+    caf::core::init_global_meta_objects();
+  });
+}
+
+/// Waits until `done` or the deadline; true when it is done.
+template <class Condition>
+bool wait_until(std::chrono::steady_clock::time_point deadline, Condition done) {
+  while (!done()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+}  // namespace
+
+struct desk::engine {
+  engine(const domain::clock_port& clock, store::writer& writer, store::reader& reader,
+         metrics::desk_metrics& desk_metrics, desk_options given)
+      : options(std::move(given)),
+        timers(clock, options.limits.shards),
+        parts{clock,          writer,       reader, desk_metrics, directory, timers, domain::sla_policies::defaults(),
+              options.limits, options.fault},
+        shards(options.limits.shards),
+        door(parts, organizations, shards) {
+    init_meta_objects();
+    config.emplace(options.worker_threads);
+    system.emplace(*config);
+  }
+
+  void reload(std::size_t shard);
+
+  desk_options options;
+  ticket_directory directory;
+  organization_directory organizations;
+  timer_service timers;
+  desk_parts parts;
+  shard_table shards;
+  desk_gateway door;
+  store::recovery* source = nullptr;
+  std::optional<system_config> config;
+  std::optional<caf::actor_system> system;
+  caf::actor root;
+  std::vector<std::jthread> reloads;  ///< one a crashed shard; touched by the root actor only
+};
+
+// A shard's tickets come back on a thread of their own: the root must stay free to look after the others.
+void desk::engine::reload(std::size_t shard) {
+  reloads.emplace_back([this, shard](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      try {
+        load_live_tickets(*source, shards, {1, 2000, shard, [](std::int64_t) {}});
+        return;
+      } catch (const std::exception& problem) {
+        log::warn("a shard's tickets could not be loaded and are tried again",
+                  {{"shard", shard}, {"error", problem.what()}});
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+      }
+    }
+  });
+}
+
+desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader& reader,
+           metrics::desk_metrics& metrics, desk_options options)
+    : engine_(std::make_unique<engine>(clock, writer, reader, metrics, std::move(options))) {
+  auto& e = *engine_;
+  e.timers.set_handler([&shards = e.shards](std::size_t shard, std::vector<due_timer> due) {
+    auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
+    if (auto actor = shards.at(shard)) caf::anon_send(actor, timers_due{std::move(shared)});
+  });
+  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, [&e](std::size_t shard) { e.reload(shard); });
+  wait_until(std::chrono::steady_clock::time_point::max(),
+             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr; });
+}
+
+desk::~desk() { drain(domain::milliseconds{5000}); }
+
+void desk::recover(store::recovery& source) {
+  auto& e = *engine_;
+  e.source = &source;
+  e.parts.policies = source.policies();
+  for (const auto& organization : source.all_organizations()) e.organizations.learn(organization);
+  auto highest = source.highest_ticket_number();
+  e.door.expect_tickets(source.count_live_tickets());
+  auto never = std::chrono::steady_clock::time_point::max();
+  // Every page may be all overdue, and each overdue ticket is a write: the lanes' queues bound how far to run ahead.
+  auto throttle = [&](std::int64_t sent) {
+    constexpr std::int64_t ahead_max = 4000;
+    wait_until(never,
+               [&] { return sent - e.parts.tickets_recovered < ahead_max && e.parts.commits_pending < ahead_max; });
+  };
+  auto sent = load_live_tickets(source, e.shards, {e.options.recovery_threads, 2000, std::nullopt, throttle});
+  e.door.expect_tickets(sent);
+  wait_until(never, [&] { return e.parts.tickets_recovered >= sent && e.parts.commits_pending == 0; });
+  if (e.options.own_threads) {
+    e.timers.start();
+    e.door.sweep().start();
+  }
+  e.door.open(highest + 1);
+}
+
+gateway& desk::door() { return engine_->door; }
+std::size_t desk::timers_armed() const { return engine_->timers.armed(); }
+void desk::advance_timers() { engine_->timers.advance(); }
+void desk::sweep_deadlines() { engine_->door.sweep().sweep(); }
+
+bool desk::drain(domain::milliseconds limit) {
+  auto& e = *engine_;
+  if (!e.root) return true;
+  auto deadline = std::chrono::steady_clock::now() + limit;
+  e.door.start_draining();
+  bool answered = wait_until(deadline, [&] { return e.door.in_flight() == 0; });
+  e.timers.stop();
+  bool committed = wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
+  e.door.sweep().stop();
+  caf::anon_send(std::exchange(e.root, nullptr), stop_desk{});
+  auto& registry = e.system->registry();
+  bool ended = wait_until(deadline, [&] { return registry.running() == 0; });
+  e.reloads.clear();
+  e.shards.clear();
+  if (!answered || !committed || !ended) {
+    log::error("the desk did not drain in time", {{"requests_unanswered", e.door.in_flight()},
+                                                  {"commits_pending", e.parts.commits_pending.load()},
+                                                  {"actors_alive", registry.running()}});
+  }
+  if (!ended) e.system->await_actors_before_shutdown(false);
+  return answered && committed && ended;
+}
+
+}  // namespace usher::actors

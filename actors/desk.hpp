@@ -1,0 +1,49 @@
+// The desk: everything between the front door and the store, put together. No CAF in this header.
+#pragma once
+
+#include <memory>
+
+#include "actors/desk_parts.hpp"
+#include "actors/gateway.hpp"
+
+namespace usher::actors {
+
+struct desk_options {
+  desk_limits limits;
+  std::size_t worker_threads = 2;
+  int recovery_threads = 2;
+  /// Whether timers and request deadlines run by themselves; tests with a clock of their own step them.
+  bool own_threads = true;
+  fault_hook fault;
+};
+
+class desk {
+ public:
+  desk(const domain::clock_port& clock, store::writer& writer, store::reader& reader, metrics::desk_metrics& metrics,
+       desk_options options);
+  ~desk();
+  desk(const desk&) = delete;
+  desk& operator=(const desk&) = delete;
+
+  /// Loads organizations, policies and every live ticket, arms the timers, records the deadlines that passed meanwhile,
+  /// and opens the gateway. Blocking; throws what the store throws. `source` must outlive the desk.
+  void recover(store::recovery& source);
+
+  [[nodiscard]] gateway& door();
+  [[nodiscard]] std::size_t timers_armed() const;
+
+  /// Hands out what is due by the clock; only without `own_threads`.
+  void advance_timers();
+  /// Answers requests past their deadline; only without `own_threads`.
+  void sweep_deadlines();
+
+  /// Takes nothing new, lets every change that was begun be committed and answered, then ends the actors. False when
+  /// something was left at `limit`; what, is logged.
+  bool drain(domain::milliseconds limit);
+
+ private:
+  struct engine;
+  std::unique_ptr<engine> engine_;
+};
+
+}  // namespace usher::actors

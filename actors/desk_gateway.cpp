@@ -1,0 +1,234 @@
+#include "actors/desk_gateway.hpp"
+
+#include "actors/shard_actor.hpp"
+
+namespace usher::actors {
+
+namespace {
+
+constexpr auto read_limit = std::chrono::seconds(8);
+
+std::string claim_key(const idempotency& key) {
+  std::string text = key.organization ? to_string(*key.organization) : std::string("-");
+  for (const auto* part : {&key.caller_sub, &key.route, &key.key}) text += '\0' + *part;
+  return text;
+}
+
+stored_answer to_answer(store::idempotency_record record) {
+  return {record.status, std::move(record.body), record.ticket, record.version};
+}
+
+}  // namespace
+
+desk_gateway::desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards)
+    : desk_(desk), organizations_(organizations), shards_(shards), sweep_(desk.clock) {}
+
+void desk_gateway::open(std::int64_t next_ticket_number) {
+  next_number_ = next_ticket_number;
+  recovered_ = true;
+}
+
+desk_health desk_gateway::health() const {
+  return {recovered_, desk_.tickets_recovered, expected_, desk_.writer.reachable(), draining_};
+}
+
+std::optional<domain::error> desk_gateway::closed() const {
+  if (draining_) return domain::error(domain::errc::shutting_down);
+  if (!recovered_) return domain::error(domain::errc::unavailable, "the desk is still loading its tickets");
+  return std::nullopt;
+}
+
+store::steady_time desk_gateway::read_deadline() const { return desk_.clock.steady_now() + read_limit; }
+
+// -- submissions ------------------------------------------------------------------------------------------------------
+
+void desk_gateway::submit(submission what, domain::completion<outcome> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  if (!desk_.writer.reachable()) return done(domain::fail(domain::errc::unavailable));
+  if (in_flight_.fetch_add(1) >= desk_.limits.in_flight_max) {
+    in_flight_.fetch_sub(1);
+    return done(domain::fail(domain::errc::overloaded));
+  }
+  auto request = std::make_shared<ticket_request>();
+  request->id = what.id.value_or(domain::ticket_id{});
+  request->what = std::move(what);
+  request->slot = std::make_shared<answer_slot>(std::move(done), in_flight_);
+  sweep_.watch(request->what.deadline, request->slot);
+  if (request->what.idempotency)
+    check_key(std::move(request));
+  else
+    complete_creation(std::move(request));
+}
+
+void desk_gateway::check_key(request_ptr request) {
+  const auto& key = *request->what.idempotency;
+  request->claim = claims_.take(claim_key(key));
+  if (!request->claim) return request->answer(domain::fail(domain::errc::idempotency_in_flight));
+  auto found = [this, request](domain::result<store::idempotency_record> record) {
+    if (!record && record.error().code == domain::errc::not_found) return complete_creation(request);
+    if (!record) return request->answer(std::unexpected(std::move(record.error())));
+    if (record->fingerprint != request->what.idempotency->fingerprint)
+      return request->answer(domain::fail(domain::errc::idempotency_key_reused));
+    outcome replay;
+    replay.replayed = to_answer(std::move(*record));
+    request->answer(std::move(replay));
+  };
+  desk_.reader.find_idempotent(key.organization.value_or(domain::organization_id{}), key.caller_sub, key.route, key.key,
+                               desk_.clock.now(), request->what.deadline,
+                               domain::completion<store::idempotency_record>(std::move(found)));
+}
+
+void desk_gateway::complete_creation(request_ptr request) {
+  auto* create = std::get_if<domain::create_ticket>(&request->what.command);
+  if (create == nullptr) return send(std::move(request));
+  const auto& by = request->what.by;
+  auto owner = organizations_.find(create->organization);
+  if (!by.sees(create->organization) || (!owner && by.is_staff()))
+    return request->answer(domain::fail_field("/organization_id", "there is no such organization"));
+  if (!owner) return make_organization(request, create->organization);
+  create->tier = owner->tier;
+  create->id = domain::ticket_id::generate();
+  create->number = next_number_.fetch_add(1);
+  request->id = create->id;
+  send(std::move(request));
+}
+
+// A signed token is the platform's word that the organization exists: its first ticket must not be lost to a delay in
+// telling the desk of it.
+void desk_gateway::make_organization(request_ptr request, domain::organization_id id) {
+  domain::organization made;
+  made.id = id;
+  made.created_at = made.updated_at = desk_.clock.now();
+  store::write write{store::organization_write{made, 0, domain::caller::system()}, request->what.deadline, {}};
+  write.done = domain::completion<std::monostate>([this, request, made](domain::result<std::monostate> stored) {
+    // A version conflict: another request has just made it.
+    if (!stored && stored.error().code != domain::errc::version_mismatch)
+      return request->answer(std::unexpected(std::move(stored.error())));
+    organizations_.learn(made);
+    complete_creation(request);
+  });
+  desk_.writer.submit(std::move(write));
+}
+
+void desk_gateway::send(request_ptr request) {
+  auto shard = shards_.at(shard_of(request->id, shards_.size()));
+  caf::anon_send(shard, perform_request{std::move(request)});
+}
+
+// -- questions --------------------------------------------------------------------------------------------------------
+
+void desk_gateway::get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  if (auto live = desk_.directory.find(id)) {
+    if (live->deleted_at || !by.sees(live->organization)) return done(domain::fail(domain::errc::not_found));
+    return done(std::move(live));
+  }
+  auto loaded = [by, done = std::move(done)](domain::result<std::vector<domain::ticket_ptr>> found) mutable {
+    if (!found) return done(std::unexpected(std::move(found.error())));
+    if (found->empty() || found->front()->deleted_at || !by.sees(found->front()->organization))
+      return done(domain::fail(domain::errc::not_found));
+    done(std::move(found->front()));
+  };
+  desk_.reader.load_tickets({id}, store::scope::of(by), read_deadline(),
+                            domain::completion<std::vector<domain::ticket_ptr>>(std::move(loaded)));
+}
+
+void desk_gateway::find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  desk_.reader.find_ticket(number, store::scope::of(by), read_deadline(), std::move(done));
+}
+
+void desk_gateway::list(domain::ticket_query query, const domain::caller& by,
+                        domain::completion<domain::page<domain::ticket_ptr>> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  auto who = store::scope::of(by);
+  auto found = [this, who, done = std::move(done)](domain::result<store::ticket_id_page> page) mutable {
+    if (!page) return done(std::unexpected(std::move(page.error())));
+    fill(std::move(page->ids), std::move(page->next_cursor), who, std::move(done));
+  };
+  desk_.reader.list_tickets(std::move(query), who, read_deadline(),
+                            domain::completion<store::ticket_id_page>(std::move(found)));
+}
+
+void desk_gateway::fill(std::vector<domain::ticket_id> ids, std::string next_cursor, store::scope who,
+                        domain::completion<domain::page<domain::ticket_ptr>> done) {
+  std::vector<domain::ticket_ptr> tickets(ids.size());
+  std::vector<domain::ticket_id> missing;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    tickets[i] = desk_.directory.find(ids[i]);
+    if (!tickets[i]) missing.push_back(ids[i]);
+  }
+  auto finish = [](std::vector<domain::ticket_ptr> all, std::string cursor) {
+    std::erase_if(all, [](const auto& t) { return !t || t->deleted_at; });
+    return domain::page<domain::ticket_ptr>{std::move(all), std::move(cursor)};
+  };
+  if (missing.empty()) return done(finish(std::move(tickets), std::move(next_cursor)));
+  auto loaded = [ids = std::move(ids), tickets = std::move(tickets), cursor = std::move(next_cursor), finish,
+                 done = std::move(done)](domain::result<std::vector<domain::ticket_ptr>> found) mutable {
+    if (!found) return done(std::unexpected(std::move(found.error())));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (tickets[i]) continue;
+      for (const auto& ticket : *found) {
+        if (ticket->id == ids[i]) tickets[i] = ticket;
+      }
+    }
+    done(finish(std::move(tickets), std::move(cursor)));
+  };
+  desk_.reader.load_tickets(std::move(missing), who, read_deadline(),
+                            domain::completion<std::vector<domain::ticket_ptr>>(std::move(loaded)));
+}
+
+void desk_gateway::messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,
+                            domain::completion<domain::page<domain::message>> done) {
+  auto seen = [this, id, by, limit, cursor = std::move(cursor),
+               done = std::move(done)](domain::result<domain::ticket_ptr> ticket) mutable {
+    if (!ticket) return done(std::unexpected(std::move(ticket.error())));
+    desk_.reader.list_messages(id, store::scope::of(by), by.is_staff(), limit, std::move(cursor), read_deadline(),
+                               std::move(done));
+  };
+  get(id, by, domain::completion<domain::ticket_ptr>(std::move(seen)));
+}
+
+// -- organizations ----------------------------------------------------------------------------------------------------
+
+void desk_gateway::organization(domain::organization_id id, const domain::caller& by,
+                                domain::completion<domain::organization> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  auto known = organizations_.find(id);
+  if (!known || !by.sees(id)) return done(domain::fail(domain::errc::not_found));
+  done(std::move(*known));
+}
+
+void desk_gateway::organizations(const domain::caller& by, int limit, std::string cursor,
+                                 domain::completion<domain::page<domain::organization>> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  desk_.reader.list_organizations(store::scope::of(by), limit, std::move(cursor), read_deadline(), std::move(done));
+}
+
+void desk_gateway::put_organization(domain::organization what, const domain::caller& by,
+                                    std::optional<std::int64_t> expected_version,
+                                    domain::completion<domain::organization> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  if (!by.sees(what.id)) return done(domain::fail(domain::errc::not_found));
+  auto known = organizations_.find(what.id);
+  std::int64_t stored = known ? known->version : 0;
+  if (expected_version && *expected_version != stored) return done(domain::fail(domain::errc::version_mismatch));
+  what.version = stored + 1;
+  what.updated_at = desk_.clock.now();
+  what.created_at = known ? known->created_at : what.updated_at;
+  store::write write{store::organization_write{what, stored, by}, desk_.clock.steady_now() + read_limit, {}};
+  write.done = domain::completion<std::monostate>(
+      [this, what, expected_version, done = std::move(done)](domain::result<std::monostate> result) mutable {
+        if (result) {
+          organizations_.learn(what);
+          return done(std::move(what));
+        }
+        bool raced = result.error().code == domain::errc::version_mismatch && !expected_version;
+        if (raced)
+          return done(domain::fail(domain::errc::conflict, "it was changed at the same moment; send it again"));
+        done(std::unexpected(std::move(result.error())));
+      });
+  desk_.writer.submit(std::move(write));
+}
+
+}  // namespace usher::actors

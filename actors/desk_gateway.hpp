@@ -1,0 +1,68 @@
+// The gateway's inside: what a submission passes before it reaches its ticket, and the questions that need no actor.
+#pragma once
+
+#include <atomic>
+
+#include "actors/desk_parts.hpp"
+#include "actors/gateway.hpp"
+#include "actors/organization_directory.hpp"
+#include "actors/request.hpp"
+#include "actors/shard_table.hpp"
+
+namespace usher::actors {
+
+class desk_gateway final : public gateway {
+ public:
+  desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards);
+
+  void submit(submission what, domain::completion<outcome> done) override;
+  void get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) override;
+  void find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) override;
+  void list(domain::ticket_query query, const domain::caller& by,
+            domain::completion<domain::page<domain::ticket_ptr>> done) override;
+  void messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,
+                domain::completion<domain::page<domain::message>> done) override;
+  void organization(domain::organization_id id, const domain::caller& by,
+                    domain::completion<domain::organization> done) override;
+  void organizations(const domain::caller& by, int limit, std::string cursor,
+                     domain::completion<domain::page<domain::organization>> done) override;
+  void put_organization(domain::organization what, const domain::caller& by,
+                        std::optional<std::int64_t> expected_version,
+                        domain::completion<domain::organization> done) override;
+  [[nodiscard]] desk_health health() const override;
+
+  // -- for the desk --
+  void open(std::int64_t next_ticket_number);
+  void expect_tickets(std::int64_t count) { expected_ = count; }
+  void start_draining() { draining_ = true; }
+  [[nodiscard]] std::int64_t in_flight() const { return in_flight_; }
+  deadline_sweep& sweep() { return sweep_; }
+
+ private:
+  /// Why nothing may be asked now; nothing when all is well.
+  [[nodiscard]] std::optional<domain::error> closed() const;
+  [[nodiscard]] store::steady_time read_deadline() const;
+
+  /// The steps of a submission, each calling the next.
+  void check_key(request_ptr request);
+  void complete_creation(request_ptr request);
+  void make_organization(request_ptr request, domain::organization_id id);
+  void send(request_ptr request);
+
+  /// Fills in what no actor has, in the order of `ids`.
+  void fill(std::vector<domain::ticket_id> ids, std::string next_cursor, store::scope who,
+            domain::completion<domain::page<domain::ticket_ptr>> done);
+
+  desk_parts& desk_;
+  organization_directory& organizations_;
+  const shard_table& shards_;
+  key_claims claims_;
+  std::atomic<std::int64_t> in_flight_{0};
+  deadline_sweep sweep_;
+  std::atomic<std::int64_t> next_number_{1};
+  std::atomic<std::int64_t> expected_{0};
+  std::atomic<bool> recovered_{false};
+  std::atomic<bool> draining_{false};
+};
+
+}  // namespace usher::actors

@@ -1,0 +1,46 @@
+// What every actor of a desk works with. Made by the desk, outlives all actors.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "actors/ticket_directory.hpp"
+#include "actors/timer_service.hpp"
+#include "domain/sla_policy.hpp"
+#include "domain/ticket_commands.hpp"
+#include "metrics/desk_metrics.hpp"
+#include "store/ports.hpp"
+
+namespace usher::actors {
+
+/// The bounds of a desk.
+struct desk_limits {
+  std::size_t shards = 16;                      ///< a power of two
+  std::int64_t in_flight_max = 4096;            ///< submissions that are not answered yet
+  std::size_t ticket_stash_max = 256;           ///< requests that wait for one ticket's commit
+  std::size_t restarts_max = 3;                 ///< restarts of one ticket …
+  domain::milliseconds restart_window{60'000};  ///< … within this time; one more is quarantine
+  domain::milliseconds retry_delay{250};        ///< before a timer's change, or a load, is tried again
+};
+
+/// Called before a command is decided; a test makes it throw.
+using fault_hook = std::function<void(domain::ticket_id, const domain::ticket_command&)>;
+
+struct desk_parts {
+  const domain::clock_port& clock;
+  store::writer& writer;
+  store::reader& reader;
+  metrics::desk_metrics& metrics;
+  ticket_directory& directory;
+  timer_service& timers;
+  domain::sla_policies policies;
+  desk_limits limits;
+  fault_hook fault;
+  /// Changes handed to a lane and not yet answered.
+  std::atomic<std::int64_t> commits_pending{0};
+  /// Tickets that have come to life from the store.
+  std::atomic<std::int64_t> tickets_recovered{0};
+};
+
+}  // namespace usher::actors

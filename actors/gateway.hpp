@@ -1,0 +1,98 @@
+// The one door between the network and the desk: submit a command or a question, get a completion.
+// No CAF here, no HTTP there: `net` includes this header and nothing else of `actors`.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/caller.hpp"
+#include "domain/completion.hpp"
+#include "domain/organization.hpp"
+#include "domain/ticket_commands.hpp"
+#include "domain/ticket_events.hpp"
+#include "domain/ticket_query.hpp"
+
+namespace usher {
+
+/// An answer that is kept with the change that it reports (contract, section 2, `Idempotency-Key`).
+struct stored_answer {
+  int status = 0;
+  std::string body;
+  std::optional<domain::ticket_id> ticket;  ///< the resource of `Location`
+  std::int64_t version = 0;                 ///< its ETag
+};
+
+/// How a request is told from every other one, and how its answer is to be written down.
+struct idempotency {
+  std::optional<domain::organization_id> organization;
+  std::string caller_sub;
+  std::string route;  ///< the path as sent
+  std::string key;
+  std::string fingerprint;  ///< of the body: SHA-256, 32 bytes
+  /// Renders the answer to a change; runs inside the desk before the commit, so it must be quick and must not throw.
+  std::function<stored_answer(const domain::change&)> render;
+};
+
+struct submission {
+  std::optional<domain::ticket_id> id;  ///< absent for a creation
+  domain::ticket_command command;
+  domain::caller by;
+  std::optional<std::int64_t> expected_version;
+  std::optional<usher::idempotency> idempotency;
+  std::chrono::steady_clock::time_point deadline;
+};
+
+/// What became of a submission that was not refused.
+struct outcome {
+  domain::change what;                    ///< `events` is empty when nothing had to change; unset for a replay
+  std::optional<stored_answer> replayed;  ///< the answer of the first request with the same key
+};
+
+/// How the desk is doing.
+struct desk_health {
+  bool recovered = false;  ///< every open ticket is loaded and armed
+  std::int64_t tickets_loaded = 0;
+  std::int64_t tickets_expected = 0;
+  bool store_reachable = false;
+  bool draining = false;
+
+  [[nodiscard]] bool ready() const noexcept { return recovered && store_reachable && !draining; }
+};
+
+/// Thread-safe. Completions run on a thread of the desk or the store and must not block. Every completion is called
+/// once, at the latest when the request's deadline has passed (`timed_out`).
+class gateway {
+ public:
+  virtual ~gateway() = default;
+
+  /// Decides, commits, and answers. A create for an organization that is not known yet makes it first, in the tier
+  /// FREE, when the caller's token names it; staff get `invalid` instead.
+  virtual void submit(submission what, domain::completion<outcome> done) = 0;
+
+  /// A ticket as the caller may see it. A live one is answered at once, on the calling thread.
+  virtual void get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) = 0;
+  /// The id behind a number of the desk.
+  virtual void find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) = 0;
+  virtual void list(domain::ticket_query query, const domain::caller& by,
+                    domain::completion<domain::page<domain::ticket_ptr>> done) = 0;
+  /// Oldest first; requesters get the public ones.
+  virtual void messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,
+                        domain::completion<domain::page<domain::message>> done) = 0;
+
+  virtual void organization(domain::organization_id id, const domain::caller& by,
+                            domain::completion<domain::organization> done) = 0;
+  virtual void organizations(const domain::caller& by, int limit, std::string cursor,
+                             domain::completion<domain::page<domain::organization>> done) = 0;
+  /// Creates or replaces; `version` of the answer is 1 when it was created.
+  virtual void put_organization(domain::organization what, const domain::caller& by,
+                                std::optional<std::int64_t> expected_version,
+                                domain::completion<domain::organization> done) = 0;
+
+  [[nodiscard]] virtual desk_health health() const = 0;
+};
+
+}  // namespace usher

@@ -1,0 +1,87 @@
+// Every message between the actors of the desk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/deadline_wheel.hpp"
+#include "actors/request.hpp"
+#include "domain/error.hpp"
+#include "domain/ticket.hpp"
+
+namespace usher::actors {
+
+/// Gateway → shard → ticket: decide this command, commit it, answer it.
+struct perform_request {
+  request_ptr request;
+};
+
+/// Lane → ticket: the change with this sequence number is committed, or it certainly is not.
+struct commit_done {
+  std::uint64_t sequence = 0;
+  std::optional<domain::error> failure;
+};
+
+/// Shard → ticket: the timer of this generation has gone off.
+struct deadline_due {
+  std::uint32_t generation = 0;
+  domain::instant when{};
+};
+
+/// Timer service → shard: these timers have gone off.
+struct timers_due {
+  std::shared_ptr<const std::vector<due_timer>> timers;
+};
+
+/// Recovery → shard: bring these tickets to life.
+struct adopt_tickets {
+  std::shared_ptr<const std::vector<domain::ticket_ptr>> tickets;
+  bool counted = false;  ///< the metrics know them already: the shard before this one had them
+};
+
+/// Store → shard: what is stored of a ticket that somebody asked for. Null when there is none.
+struct ticket_loaded {
+  domain::ticket_id id;
+  domain::ticket_ptr ticket;
+  std::optional<domain::error> failure;
+};
+
+/// Shard → itself, after a while: load the ticket again.
+struct retry_load {
+  domain::ticket_id id;
+};
+
+/// Ticket → shard: it has nothing more to do. The shard holds back what comes in and answers `may_leave`.
+struct wants_to_leave {
+  domain::ticket_id id;
+};
+
+/// Shard → ticket: nothing more will come; leave, unless something came meanwhile.
+struct may_leave {};
+
+/// Ticket → shard: something did; send what was held back.
+struct stays {
+  domain::ticket_id id;
+};
+
+/// A ticket's actor has ended.
+struct ticket_down {
+  domain::ticket_id id;
+  bool crashed = false;
+  std::string reason;
+};
+
+/// A shard's actor has ended.
+struct shard_down {
+  std::size_t index = 0;
+  bool crashed = false;
+  std::string reason;
+};
+
+/// Desk → shard: end, and your tickets with you.
+struct stop_desk {};
+
+}  // namespace usher::actors

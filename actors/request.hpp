@@ -1,0 +1,92 @@
+// A submission on its way through the desk, and the promise that it is answered once.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_set>
+
+#include "actors/gateway.hpp"
+
+namespace usher::actors {
+
+/// The place where the answer goes. Whoever answers first wins: the ticket, or the sweep when the deadline has passed.
+class answer_slot {
+ public:
+  answer_slot(domain::completion<outcome> done, std::atomic<std::int64_t>& in_flight)
+      : done_(std::move(done)), in_flight_(in_flight) {}
+  ~answer_slot() { answer(domain::fail(domain::errc::unavailable)); }
+  answer_slot(const answer_slot&) = delete;
+  answer_slot& operator=(const answer_slot&) = delete;
+
+  void answer(domain::result<outcome> what) {
+    if (answered_.exchange(true)) return;
+    done_(std::move(what));
+    in_flight_.fetch_sub(1);
+  }
+  [[nodiscard]] bool answered() const noexcept { return answered_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> answered_{false};
+  domain::completion<outcome> done_;
+  std::atomic<std::int64_t>& in_flight_;
+};
+
+/// Keys whose first request has not ended. Thread-safe.
+class key_claims {
+ public:
+  /// Given back when the last copy goes.
+  using claim = std::shared_ptr<void>;
+
+  /// Null when somebody has the key.
+  [[nodiscard]] claim take(const std::string& key);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_set<std::string> taken_;
+};
+
+struct ticket_request {
+  domain::ticket_id id;
+  submission what;
+  std::shared_ptr<answer_slot> slot;
+  key_claims::claim claim;  ///< held until the command has ended, which may be after its caller was told `timed_out`
+
+  void answer(domain::result<outcome> result) const { slot->answer(std::move(result)); }
+};
+
+using request_ptr = std::shared_ptr<ticket_request>;
+
+/// Answers `timed_out` for whatever is not answered by its deadline: no request waits for ever, whatever became of it.
+class deadline_sweep {
+ public:
+  explicit deadline_sweep(const domain::clock_port& clock) : clock_(clock) {}
+  ~deadline_sweep() { stop(); }
+  deadline_sweep(const deadline_sweep&) = delete;
+  deadline_sweep& operator=(const deadline_sweep&) = delete;
+
+  void start();
+  void stop();
+
+  void watch(std::chrono::steady_clock::time_point deadline, std::shared_ptr<answer_slot> slot);
+  /// Looks once. The thread does so every 50 ms.
+  void sweep();
+
+ private:
+  struct watched {
+    std::chrono::steady_clock::time_point deadline;
+    std::shared_ptr<answer_slot> slot;
+  };
+
+  const domain::clock_port& clock_;
+  std::mutex mutex_;
+  std::deque<watched> watched_;  ///< in order of arrival, which is the order of deadlines but for a caller's own choice
+  std::jthread thread_;
+};
+
+}  // namespace usher::actors

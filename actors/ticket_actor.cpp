@@ -1,0 +1,227 @@
+#include "actors/ticket_actor.hpp"
+
+#include <utility>
+
+#include "domain/ticket_decide.hpp"
+#include "metrics/log/log.hpp"
+
+namespace usher::actors {
+
+ticket_actor::ticket_actor(actor_type* self, desk_parts* desk, caf::actor shard, std::size_t shard_index,
+                           domain::ticket_id id, domain::ticket_ptr loaded)
+    : self_(self),
+      desk_(*desk),
+      shard_(std::move(shard)),
+      id_(id),
+      state_(std::move(loaded)),
+      shard_index_(static_cast<std::uint16_t>(shard_index)) {
+  desk_.metrics.actor_started(metrics::actor_kind::ticket);
+}
+
+ticket_actor::~ticket_actor() {
+  disarm();
+  desk_.metrics.actor_stopped(metrics::actor_kind::ticket);
+}
+
+caf::behavior ticket_actor::make_behavior() {
+  if (state_) come_to_life();
+  return {
+      [this](perform_request& m) { on_request(std::move(m.request)); },
+      [this](commit_done& m) { on_commit(m.sequence, std::move(m.failure)); },
+      [this](const deadline_due& m) { on_deadline(m.generation, m.when); },
+      [this](const may_leave&) { on_may_leave(); },
+  };
+}
+
+// A deadline that passed while nobody watched is on its way to the store before the ticket counts as recovered.
+void ticket_actor::come_to_life() {
+  desk_.directory.publish(state_);
+  auto due = state_->next_timer();
+  if (due && *due <= desk_.clock.now())
+    check_clocks();
+  else
+    arm();
+  desk_.tickets_recovered.fetch_add(1);
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+void ticket_actor::on_request(request_ptr request) {
+  if (!pending_) {
+    begin(std::move(request));
+    leave_if_idle();
+    return;
+  }
+  if (!waiting_) waiting_ = std::make_unique<std::deque<request_ptr>>();
+  if (waiting_->size() >= desk_.limits.ticket_stash_max)
+    request->answer(domain::fail(domain::errc::overloaded));
+  else
+    waiting_->push_back(std::move(request));
+}
+
+void ticket_actor::begin(request_ptr request) {
+  if (request->slot->answered()) return;  // its deadline passed while it waited
+  if (desk_.fault) desk_.fault(id_, request->what.command);
+  domain::decision_context context{request->what.by, desk_.clock.now(), &desk_.policies,
+                                   request->what.expected_version};
+  auto change = domain::perform(state_, request->what.command, context);
+  if (!change) {
+    request->answer(std::unexpected(std::move(change.error())));
+  } else if (change->events.empty()) {
+    request->answer(outcome{std::move(*change), std::nullopt});
+  } else {
+    submit(std::move(*change), std::move(request));
+  }
+}
+
+namespace {
+
+store::idempotency_record render(const idempotency& key, const domain::change& change) {
+  auto answer = key.render(change);
+  store::idempotency_record record;
+  record.organization = key.organization.value_or(domain::organization_id{});
+  record.caller_sub = key.caller_sub;
+  record.route = key.route;
+  record.key = key.key;
+  record.fingerprint = key.fingerprint;
+  record.status = answer.status;
+  record.body = std::move(answer.body);
+  record.ticket = answer.ticket;
+  record.version = answer.version;
+  record.created_at = change.at;
+  return record;
+}
+
+}  // namespace
+
+void ticket_actor::submit(domain::change change, request_ptr request) {
+  store::ticket_write write{change, std::nullopt};
+  auto give_up_at = store::steady_time::max();
+  if (request) {
+    give_up_at = request->what.deadline;
+    if (request->what.idempotency) write.idempotency = render(*request->what.idempotency, change);
+  }
+  pending_ = std::make_unique<pending_change>(pending_change{std::move(change), std::move(request)});
+  desk_.commits_pending.fetch_add(1);
+  auto answer = [me = caf::actor_cast<caf::actor>(self_), sequence = ++sequence_,
+                 &pending = desk_.commits_pending](domain::result<std::monostate> result) {
+    std::optional<domain::error> failure;
+    if (!result) failure = std::move(result.error());
+    caf::anon_send(me, commit_done{sequence, std::move(failure)});
+    pending.fetch_sub(1);
+  };
+  desk_.writer.submit({std::move(write), give_up_at, domain::completion<std::monostate>(std::move(answer))});
+}
+
+// -- commits ----------------------------------------------------------------------------------------------------------
+
+void ticket_actor::on_commit(std::uint64_t sequence, std::optional<domain::error> failure) {
+  if (!pending_ || sequence != sequence_) return;
+  if (failure && failure->code == domain::errc::version_mismatch) return start_anew();
+  if (failure)
+    refused(std::move(*failure));
+  else
+    committed();
+  next();
+}
+
+void ticket_actor::committed() {
+  auto done = std::exchange(pending_, nullptr);
+  state_ = done->change.after;
+  desk_.directory.publish(state_);
+  desk_.metrics.change_committed(done->change);
+  arm();
+  if (done->request) done->request->answer(outcome{std::move(done->change), std::nullopt});
+}
+
+void ticket_actor::refused(domain::error why) {
+  auto failed = std::exchange(pending_, nullptr);
+  if (failed->request) return failed->request->answer(std::unexpected(std::move(why)));
+  log::warn("a deadline's change was not stored yet and is tried again",
+            {{"ticket_id", to_string(id_)}, {"error", to_word(why.code)}});
+  arm_at(desk_.clock.now() + desk_.limits.retry_delay);
+}
+
+// What is stored is not what this actor holds: only the store can tell what is true. Whoever waits is told
+// `unavailable` by the promise that goes with the actor.
+void ticket_actor::start_anew() {
+  pending_.reset();
+  waiting_.reset();
+  self_->quit(caf::make_error(caf::sec::runtime_error, "the stored version is another one"));
+}
+
+void ticket_actor::next() {
+  if (std::exchange(deadline_passed_, false)) check_clocks();
+  while (!pending_ && waiting_) {
+    auto request = std::move(waiting_->front());
+    waiting_->pop_front();
+    if (waiting_->empty()) waiting_.reset();
+    begin(std::move(request));
+  }
+  leave_if_idle();
+}
+
+// -- timer ------------------------------------------------------------------------------------------------------------
+
+void ticket_actor::on_deadline(std::uint32_t generation, domain::instant when) {
+  if (generation != generation_) return;
+  armed_for_.reset();
+  timer_ = {};
+  desk_.metrics.timer_fired(std::chrono::duration<double>(desk_.clock.now() - when).count());
+  if (pending_)
+    deadline_passed_ = true;
+  else
+    check_clocks();
+}
+
+void ticket_actor::check_clocks() {
+  if (!state_ || pending_) return;
+  if (desk_.fault) desk_.fault(id_, domain::check_clocks{});
+  domain::decision_context context{domain::caller::system(), desk_.clock.now(), &desk_.policies, std::nullopt};
+  auto change = domain::perform(state_, domain::check_clocks{}, context);
+  if (change && !change->events.empty())
+    submit(std::move(*change), nullptr);
+  else
+    arm();
+}
+
+void ticket_actor::arm() {
+  auto wanted = state_->is_live() ? state_->next_timer() : std::nullopt;
+  if (wanted == armed_for_) return;
+  disarm();
+  if (wanted) arm_at(*wanted);
+}
+
+void ticket_actor::arm_at(domain::instant when) {
+  disarm();
+  armed_for_ = when;
+  timer_ = desk_.timers.arm(shard_index_, id_, when, ++generation_);
+}
+
+void ticket_actor::disarm() {
+  if (!armed_for_) return;
+  desk_.timers.cancel(shard_index_, timer_);
+  armed_for_.reset();
+  timer_ = {};
+}
+
+// -- lifecycle --------------------------------------------------------------------------------------------------------
+
+// A ticket that is closed or deleted, or never came to be, needs no actor; the store has it.
+void ticket_actor::leave_if_idle() {
+  bool idle = !pending_ && !waiting_ && (!state_ || !state_->is_live());
+  if (!idle || leaving_) return;
+  leaving_ = true;
+  self_->send(shard_, wants_to_leave{id_});
+}
+
+void ticket_actor::on_may_leave() {
+  leaving_ = false;
+  bool idle = !pending_ && !waiting_ && (!state_ || !state_->is_live());
+  if (idle)
+    self_->quit();
+  else
+    self_->send(shard_, stays{id_});
+}
+
+}  // namespace usher::actors

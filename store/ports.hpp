@@ -1,0 +1,134 @@
+// What the desk asks of the store: a port for writes and one for reads. No libpq here; tests bring fakes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/completion.hpp"
+#include "domain/organization.hpp"
+#include "domain/sla_policy.hpp"
+#include "domain/ticket_events.hpp"
+#include "domain/ticket_query.hpp"
+
+namespace usher::store {
+
+using steady_time = std::chrono::steady_clock::time_point;
+
+/// An answer kept under an idempotency key, as a row of `idempotency_keys`.
+struct idempotency_record {
+  domain::organization_id organization;  ///< nil for staff that no organization narrows
+  std::string caller_sub;
+  std::string route;
+  std::string key;
+  std::string fingerprint;  ///< of the request's body, 32 bytes
+  int status = 0;
+  std::string body;
+  std::optional<domain::ticket_id> ticket;
+  std::int64_t version = 0;
+  domain::instant created_at{};
+};
+
+/// A change of one ticket, with all that commits together with it.
+struct ticket_write {
+  domain::change change;
+  std::optional<idempotency_record> idempotency;
+};
+
+/// Creates or replaces an organization. `expected` is the version that is stored now; 0 for one that must not exist
+/// yet.
+struct organization_write {
+  domain::organization organization;
+  std::int64_t expected = 0;
+  domain::caller by;
+};
+
+/// Tells people of the desk about something that Usher can't mend itself, as a row of `system_alerts`.
+struct alert_write {
+  std::string kind;   ///< e.g. `ticket_quarantined`
+  std::string level;  ///< `info`, `warning`, `critical`
+  std::string detail;
+  std::optional<domain::ticket_id> ticket;
+  std::optional<domain::organization_id> organization;
+  domain::instant at{};
+};
+
+struct write {
+  std::variant<ticket_write, organization_write, alert_write> what;
+  /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
+  steady_time give_up_at = steady_time::max();
+  /// Called once, from a lane's thread, after COMMIT or after it is certain that nothing was committed. Errors:
+  /// `overloaded`, `unavailable`, `rejected_by_store` (the database refuses a value), `version_mismatch` (the stored
+  /// version is not `before`'s: the caller's state is stale), `idempotency_in_flight` (the key exists already),
+  /// `conflict`.
+  domain::completion<std::monostate> done;
+};
+
+/// Thread-safe.
+class writer {
+ public:
+  virtual ~writer() = default;
+  /// Queues a write. Writes of one organization are committed in the order in which they are submitted by one thread.
+  virtual void submit(write what) = 0;
+  /// Whether the database answers; false from the first lost connection until it is back.
+  [[nodiscard]] virtual bool reachable() const noexcept = 0;
+};
+
+/// Whose rows a read may see: row-level security is set up from it.
+struct scope {
+  /// Customers, and staff who are narrowed to one organization. Absent: all organizations.
+  std::optional<domain::organization_id> organization;
+  [[nodiscard]] static scope of(const domain::caller& by) { return {by.organization}; }
+};
+
+/// A page of a list by id only: live tickets are filled in from memory.
+struct ticket_id_page {
+  std::vector<domain::ticket_id> ids;
+  std::string next_cursor;
+};
+
+/// Thread-safe. Every question has a deadline; completions run on a thread of the pool. Errors: `unavailable`,
+/// `overloaded`, `timed_out`, `not_found`, `bad_cursor`.
+class reader {
+ public:
+  virtual ~reader() = default;
+
+  virtual void list_tickets(domain::ticket_query query, scope who, steady_time deadline,
+                            domain::completion<ticket_id_page> done) = 0;
+  /// Tickets with their clocks, folded from `support_sla_events`. Unknown ids are left out; deleted ones are not.
+  virtual void load_tickets(std::vector<domain::ticket_id> ids, scope who, steady_time deadline,
+                            domain::completion<std::vector<domain::ticket_ptr>> done) = 0;
+  virtual void find_ticket(std::int64_t number, scope who, steady_time deadline,
+                           domain::completion<domain::ticket_id> done) = 0;
+  virtual void list_messages(domain::ticket_id ticket, scope who, bool with_internal, int limit, std::string cursor,
+                             steady_time deadline, domain::completion<domain::page<domain::message>> done) = 0;
+  virtual void list_organizations(scope who, int limit, std::string cursor, steady_time deadline,
+                                  domain::completion<domain::page<domain::organization>> done) = 0;
+  /// The record under this key; `not_found` when there is none, or when it is older than 24 h at `now`.
+  virtual void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,
+                               std::string key, domain::instant now, steady_time deadline,
+                               domain::completion<idempotency_record> done) = 0;
+};
+
+/// What a desk needs once, at its start. Blocking; throws `store::unavailable_error` when the database can't be read.
+class recovery {
+ public:
+  virtual ~recovery() = default;
+  [[nodiscard]] virtual std::int64_t highest_ticket_number() = 0;
+  [[nodiscard]] virtual std::int64_t count_live_tickets() = 0;
+  [[nodiscard]] virtual std::vector<domain::organization> all_organizations() = 0;
+  [[nodiscard]] virtual domain::sla_policies policies() = 0;
+  /// Splits the live tickets into `parts` ranges of ids of about the same size, for loading in parallel: the upper
+  /// bounds, rising, the last one all ones.
+  [[nodiscard]] virtual std::vector<domain::ticket_id> split_live_tickets(int parts) = 0;
+  /// The next up to `limit` live tickets with `after < id <= up_to`, by id, with their clocks. Each calling thread gets
+  /// a connection of its own.
+  [[nodiscard]] virtual std::vector<domain::ticket_ptr> load_live_tickets(domain::ticket_id after,
+                                                                          domain::ticket_id up_to, int limit) = 0;
+};
+
+}  // namespace usher::store
