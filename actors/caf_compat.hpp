@@ -47,3 +47,24 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::stays)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::ticket_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::shard_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::stop_desk)
+
+namespace usher::actors {
+
+/// Why an actor that threw ends, without CAF's own line on stderr: its supervisor logs.
+inline caf::error to_exit_reason(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return caf::make_error(caf::sec::runtime_error, e.what());
+  } catch (...) {
+    return caf::make_error(caf::sec::runtime_error, "an exception of no known type");
+  }
+}
+
+/// Lets `self` end with `to_exit_reason` when a handler throws.
+template <class Actor>
+void end_quietly_on_exception(Actor* self) {
+  self->set_exception_handler([](std::exception_ptr& thrown) { return to_exit_reason(thrown); });
+}
+
+}  // namespace usher::actors

@@ -20,7 +20,6 @@ class answer_slot {
  public:
   answer_slot(domain::completion<outcome> done, std::atomic<std::int64_t>& in_flight)
       : done_(std::move(done)), in_flight_(in_flight) {}
-  ~answer_slot() { answer(domain::fail(domain::errc::unavailable)); }
   answer_slot(const answer_slot&) = delete;
   answer_slot& operator=(const answer_slot&) = delete;
 
@@ -51,7 +50,15 @@ class key_claims {
   std::unordered_set<std::string> taken_;
 };
 
+/// A request that goes without an answer, with its ticket's actor or with a mailbox, is answered `unavailable`.
 struct ticket_request {
+  ticket_request() = default;
+  ~ticket_request() {
+    if (slot) slot->answer(domain::fail(domain::errc::unavailable));
+  }
+  ticket_request(const ticket_request&) = delete;
+  ticket_request& operator=(const ticket_request&) = delete;
+
   domain::ticket_id id;
   submission what;
   std::shared_ptr<answer_slot> slot;

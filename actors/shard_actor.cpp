@@ -9,6 +9,7 @@ namespace usher::actors {
 
 shard_actor::shard_actor(actor_type* self, desk_parts* desk, std::size_t index)
     : self_(self), desk_(*desk), index_(index) {
+  end_quietly_on_exception(self_);
   desk_.metrics.actor_started(metrics::actor_kind::shard);
 }
 

@@ -15,6 +15,7 @@ ticket_actor::ticket_actor(actor_type* self, desk_parts* desk, caf::actor shard,
       id_(id),
       state_(std::move(loaded)),
       shard_index_(static_cast<std::uint16_t>(shard_index)) {
+  end_quietly_on_exception(self_);
   desk_.metrics.actor_started(metrics::actor_kind::ticket);
 }
 

@@ -1,0 +1,100 @@
+// The command line of `usher`.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "app/commands.hpp"
+#include "app/settings.hpp"
+
+namespace {
+
+using usher::app::all_settings;
+
+struct serve_arguments {
+  std::map<std::string, std::string> given;
+  std::map<std::string, bool> switches;
+  std::string config;
+  bool print_config = false;
+};
+
+void add_serve(CLI::App& app, serve_arguments& args) {
+  auto* command = app.add_subcommand("serve", "runs the desk");
+  command->footer(
+      "Every setting can also stand in the environment (USHER_ and its name in capitals, _ for -)\n"
+      "or in the file of --config. A flag wins over the environment, the environment over the file.");
+  for (const auto& s : all_settings()) {
+    std::string name(s.name);
+    std::string help(s.help);
+    if (!s.fallback.empty() && !s.is_switch) help += " [" + std::string(s.fallback) + "]";
+    if (s.is_switch)
+      command->add_flag("--" + name, args.switches[name], help);
+    else
+      command->add_option("--" + name, args.given[name], help);
+  }
+  command->add_option("--config", args.config, "a TOML file of settings");
+  command->add_flag("--print-config", args.print_config, "shows each setting and where it came from, and exits");
+}
+
+int run_serve(const CLI::App& command, const serve_arguments& args) {
+  std::map<std::string, std::string> flags;
+  for (const auto& s : all_settings()) {
+    std::string name(s.name);
+    if (command.get_option("--" + name)->count() == 0) continue;
+    flags[name] = s.is_switch ? (args.switches.at(name) ? "true" : "false") : args.given.at(name);
+  }
+  auto values = usher::app::resolve_settings(flags, args.config);
+  auto checked = values ? usher::app::check_settings(*values) : std::unexpected(values.error());
+  if (!checked) {
+    std::cerr << "usher serve: " << checked.error().detail << '\n';
+    return 2;
+  }
+  if (args.print_config) {
+    std::cout << usher::app::print_settings(*values);
+    return 0;
+  }
+  return usher::app::serve(*checked);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Usher, a support desk for the wedding industry.", "usher");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(USHER_VERSION));
+
+  serve_arguments serve_args;
+  add_serve(app, serve_args);
+
+  std::string database;
+  std::string data = "./usher-data";
+  auto* migrate = app.add_subcommand("migrate", "brings a database's schema up to date, and exits");
+  migrate->add_option("--database", database, "a libpq connection string; without it, the embedded PostgreSQL")
+      ->envname("USHER_DATABASE");
+  migrate->add_option("--data", data, "where the embedded PostgreSQL lives [./usher-data]")->envname("USHER_DATA");
+
+  usher::app::token_request token_args;
+  auto* token = app.add_subcommand("token", "prints a signed token, for development and operations");
+  token->add_option("--role", token_args.role, "requester, agent, supervisor, manager, executive or admin")->required();
+  token->add_option("--sub", token_args.sub, "the user's id [the role]");
+  token->add_option("--org", token_args.organization, "the organization's id; a requester needs one");
+  token->add_option("--ttl", token_args.ttl, "how long it holds: a number and s, m, h or d [12h]");
+  token->add_option("--data", data, "where jwt.key lives [./usher-data]")->envname("USHER_DATA");
+  token->add_option("--jwt-key", token_args.key_file, "an HS256 secret file [DATA/jwt.key]")->envname("USHER_JWT_KEY");
+
+  CLI11_PARSE(app, argc, argv);
+  if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);
+  if (app.got_subcommand(migrate)) return usher::app::migrate(database, data);
+  if (token_args.key_file.empty()) token_args.key_file = data + "/jwt.key";
+  return usher::app::token(token_args);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& problem) {
+    std::cerr << "usher: " << problem.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,201 @@
+#include "app/settings.hpp"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "metrics/log/log.hpp"
+
+namespace usher::app {
+
+const std::vector<setting>& all_settings() {
+  static const std::vector<setting> all{
+      {"listen", "127.0.0.1:8080", "address and port; port 0 picks a free one"},
+      {"database", "", "a libpq connection string; without it, an embedded PostgreSQL", false, true},
+      {"data", "./usher-data", "where the embedded PostgreSQL, the signing key and the demo tokens live"},
+      {"demo", "false", "seed organizations, agents and tickets around the next Saturday, once", true},
+      {"jwt-key", "", "HS256 secret file, PEM public key or JWKS file; default DATA/jwt.key"},
+      {"io-threads", "", "network threads; default by core count"},
+      {"worker-threads", "", "actor threads; default by core count"},
+      {"writer-lanes", "2", "connections that write, each with its thread"},
+      {"read-connections", "4", "connections that read, each with its thread"},
+      {"shards", "16", "supervisors of tickets, a power of two"},
+      {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
+      {"log-level", "info", "debug, info, warn or error"},
+  };
+  return all;
+}
+
+namespace {
+
+const setting* find_setting(std::string_view name) {
+  const auto& all = all_settings();
+  auto found = std::find_if(all.begin(), all.end(), [&](const setting& s) { return s.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string environment_name(std::string_view name) {
+  std::string out = "USHER_";
+  for (char c : name) out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// The number of single-character edits between two words.
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view nearest_setting(std::string_view name) {
+  const auto& all = all_settings();
+  return std::min_element(all.begin(), all.end(),
+                          [&](const auto& x, const auto& y) { return edits(name, x.name) < edits(name, y.name); })
+      ->name;
+}
+
+domain::result<std::map<std::string, std::string>> read_file(const std::string& path) {
+  std::map<std::string, std::string> values;
+  if (path.empty()) return values;
+  toml::table table;
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& problem) {
+    return domain::fail(domain::errc::invalid, path + ": " + std::string(problem.description()));
+  }
+  for (const auto& [key, node] : table) {
+    std::string name(key.str());
+    if (find_setting(name) == nullptr) {
+      return domain::fail(domain::errc::invalid, path + ": there is no setting '" + name + "'; did you mean '" +
+                                                     std::string(nearest_setting(name)) + "'?");
+    }
+    std::ostringstream text;
+    if (auto string = node.value<std::string>())
+      text << *string;
+    else
+      node.visit([&](const auto& value) { text << value; });
+    values[name] = text.str();
+  }
+  return values;
+}
+
+domain::error wrong(std::string_view name, const std::string& got, std::string_view wanted) {
+  return {domain::errc::invalid, "setting '" + std::string(name) + "': '" + got + "' is not " + std::string(wanted)};
+}
+
+/// Reads typed values and remembers the first that is wrong.
+class checker {
+ public:
+  explicit checker(const setting_values& values) : values_(values) {}
+
+  [[nodiscard]] const std::string& text(std::string_view name) const { return values_.find(name)->second.text; }
+  bool boolean(std::string_view name) {
+    if (text(name) == "true" || text(name) == "false") return text(name) == "true";
+    note(wrong(name, text(name), "true or false"));
+    return false;
+  }
+  std::size_t number(std::string_view name, std::size_t least, std::size_t most, std::size_t fallback = 0) {
+    if (text(name).empty()) return fallback;
+    std::size_t value = 0;
+    const auto& t = text(name);
+    auto [end, ec] = std::from_chars(t.data(), t.data() + t.size(), value);
+    if (ec != std::errc() || end != t.data() + t.size() || value < least || value > most)
+      note(wrong(name, t, "a number from " + std::to_string(least) + " to " + std::to_string(most)));
+    return value;
+  }
+  void note(domain::error problem) {
+    if (!problem_) problem_ = std::move(problem);
+  }
+  [[nodiscard]] const std::optional<domain::error>& problem() const { return problem_; }
+
+ private:
+  const setting_values& values_;
+  std::optional<domain::error> problem_;
+};
+
+void read_listen(checker& check, serve_settings& out) {
+  const auto& text = check.text("listen");
+  auto colon = text.rfind(':');
+  unsigned port = 65536;
+  if (colon != std::string::npos && colon > 0) {
+    auto [end, ec] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+    if (ec != std::errc() || end != text.data() + text.size()) port = 65536;
+  }
+  if (port > 65535) return check.note(wrong("listen", text, "ADDRESS:PORT"));
+  out.listen_address = text.substr(0, colon);
+  if (out.listen_address.front() == '[')
+    out.listen_address = out.listen_address.substr(1, out.listen_address.size() - 2);
+  out.listen_port = static_cast<std::uint16_t>(port);
+}
+
+}  // namespace
+
+domain::result<setting_values> resolve_settings(const std::map<std::string, std::string>& flags,
+                                                const std::string& file) {
+  auto from_file = read_file(file);
+  if (!from_file) return std::unexpected(std::move(from_file.error()));
+  setting_values values;
+  for (const auto& s : all_settings()) {
+    std::string name(s.name);
+    auto& value = values[name];
+    if (auto flag = flags.find(name); flag != flags.end())
+      value = {flag->second, "flag"};
+    else if (const char* text = std::getenv(environment_name(s.name).c_str()))
+      value = {text, "environment"};
+    else if (auto entry = from_file->find(name); entry != from_file->end())
+      value = {entry->second, "file"};
+    else
+      value = {std::string(s.fallback), "default"};
+  }
+  return values;
+}
+
+std::string print_settings(const setting_values& values) {
+  std::string out;
+  for (const auto& s : all_settings()) {
+    const auto& value = values.find(s.name)->second;
+    bool masked = s.is_secret && !value.text.empty();
+    out += std::string(s.name) + " = \"" + (masked ? "********" : value.text) + "\"  # " + value.source + "\n";
+  }
+  return out;
+}
+
+domain::result<serve_settings> check_settings(const setting_values& values) {
+  checker check(values);
+  serve_settings out;
+  std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  read_listen(check, out);
+  out.database = check.text("database");
+  out.data = check.text("data");
+  out.jwt_key = check.text("jwt-key").empty() ? out.data + "/jwt.key" : check.text("jwt-key");
+  out.demo = check.boolean("demo");
+  out.require_if_match = check.boolean("require-if-match");
+  out.io_threads = check.number("io-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
+  out.worker_threads = check.number("worker-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
+  out.writer_lanes = check.number("writer-lanes", 1, 16);
+  out.read_connections = check.number("read-connections", 1, 64);
+  out.shards = check.number("shards", 1, 1024);
+  if (!std::has_single_bit(out.shards)) check.note(wrong("shards", check.text("shards"), "a power of two"));
+  out.log_level = check.text("log-level");
+  log::level level{};
+  if (!log::parse_level(out.log_level, level))
+    check.note(wrong("log-level", out.log_level, "debug, info, warn or error"));
+  if (check.problem()) return std::unexpected(*check.problem());
+  return out;
+}
+
+}  // namespace usher::app

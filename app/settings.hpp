@@ -1,0 +1,62 @@
+// The settings of `usher serve`: flag, then environment, then file, then default.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/error.hpp"
+
+namespace usher::app {
+
+/// One setting, as the command line, the environment (`USHER_` and the name in capitals) and the file spell it.
+struct setting {
+  std::string_view name;
+  std::string_view fallback;  ///< what holds when nobody says
+  std::string_view help;
+  bool is_switch = false;  ///< a flag without a value; `true` and `false` elsewhere
+  bool is_secret = false;  ///< masked by `--print-config`
+};
+
+/// Every setting, in the order in which they are shown.
+[[nodiscard]] const std::vector<setting>& all_settings();
+
+/// A value and where it came from: `flag`, `environment`, `file`, `default`.
+struct setting_value {
+  std::string text;
+  std::string source;
+};
+
+using setting_values = std::map<std::string, setting_value, std::less<>>;
+
+/// Puts the sources together. `flags` holds what the command line gave; `file` is a path or empty. Errors: an unknown
+/// key in the file, with the nearest right name; a file that can't be read or is not TOML.
+[[nodiscard]] domain::result<setting_values> resolve_settings(const std::map<std::string, std::string>& flags,
+                                                              const std::string& file);
+
+/// `name = value  # source`, a line each, secrets masked.
+[[nodiscard]] std::string print_settings(const setting_values& values);
+
+/// The settings as the program uses them.
+struct serve_settings {
+  std::string listen_address;
+  std::uint16_t listen_port = 0;
+  std::string database;  ///< a libpq connection string; empty: an embedded PostgreSQL
+  std::string data;
+  std::string jwt_key;
+  bool demo = false;
+  bool require_if_match = false;
+  std::size_t io_threads = 1;
+  std::size_t worker_threads = 1;
+  std::size_t writer_lanes = 1;
+  std::size_t read_connections = 4;
+  std::size_t shards = 16;
+  std::string log_level;
+};
+
+/// Checks every value. The error names the setting, what it got, and what it takes.
+[[nodiscard]] domain::result<serve_settings> check_settings(const setting_values& values);
+
+}  // namespace usher::app

@@ -1,0 +1,69 @@
+#include "app/signing_key.hpp"
+
+#include <fcntl.h>
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace usher::app {
+
+namespace {
+
+std::string random_hex() {
+  std::array<unsigned char, 32> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+    throw std::runtime_error("the system has no random bytes to give");
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (auto byte : bytes) {
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
+  return out;
+}
+
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+  throw std::runtime_error(what + " " + path + ": " + std::strerror(errno));
+}
+
+void write_private_file(const std::string& path, const std::string& text) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) fail("can't create", path);
+  bool whole = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  ::close(fd);
+  if (!whole) fail("can't write", path);
+}
+
+}  // namespace
+
+// Linked into place whole: two that start at once agree on one key, and a kill leaves none that is cut off.
+void ensure_signing_key(const std::string& path) {
+  if (std::filesystem::exists(path)) return;
+  auto parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent);
+  std::string fresh = path + "." + std::to_string(::getpid());
+  ::unlink(fresh.c_str());
+  write_private_file(fresh, random_hex() + "\n");
+  bool linked = ::link(fresh.c_str(), path.c_str()) == 0 || errno == EEXIST;
+  ::unlink(fresh.c_str());
+  if (!linked) fail("can't create", path);
+}
+
+std::vector<net::jwt_key> load_keys(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) fail("can't read the key", path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  auto keys = net::parse_key_file(text.str());
+  if (!keys) throw std::runtime_error(path + ": " + keys.error().detail);
+  return std::move(*keys);
+}
+
+}  // namespace usher::app
