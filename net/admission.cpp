@@ -1,0 +1,117 @@
+#include <algorithm>
+
+#include "metrics/log/log.hpp"
+#include "net/problem.hpp"
+#include "net/router.hpp"
+
+namespace usher::net {
+
+namespace {
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool starts_ignoring_case(std::string_view text, std::string_view lower_prefix) noexcept {
+  return text.size() >= lower_prefix.size() && std::ranges::equal(text.substr(0, lower_prefix.size()), lower_prefix,
+                                                                  [](char a, char b) { return lower(a) == b; });
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// `application/json`, with no parameter but `charset=utf-8`.
+bool is_json(std::string_view type) noexcept {
+  constexpr std::string_view json = "application/json";
+  if (!starts_ignoring_case(type, json)) return false;
+  auto rest = trim(type.substr(json.size()));
+  if (rest.empty()) return true;
+  if (rest.front() != ';') return false;
+  rest = trim(rest.substr(1));
+  for (const std::string_view charset : {"charset=utf-8", "charset=\"utf-8\""})
+    if (rest.size() == charset.size() && starts_ignoring_case(rest, charset)) return true;
+  return rest.empty();
+}
+
+response refuse(const request& in, int status, std::string_view code, std::string detail, std::string headers = {}) {
+  refusal why;
+  why.status = status;
+  why.code = code;
+  why.detail = std::move(detail);
+  why.headers = std::move(headers);
+  return make_problem(why, in);
+}
+
+/// No path, or not with this method.
+response refuse_route(const request& in, std::string allow) {
+  if (allow.empty()) return make_problem(domain::error(domain::errc::not_found), in);
+  if (in.how == method::options) {
+    response out;
+    out.status = 204;
+    add_header(out, "Allow", allow);
+    return out;
+  }
+  return refuse(in, 405, "method_not_allowed", "This path does not have this method.", "Allow: " + allow + "\r\n");
+}
+
+std::optional<response> authenticate(services& with, request& in) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto header = in.head.authorization;
+  if (header.empty()) return refuse(in, 401, "unauthenticated", "Send a bearer token.", "WWW-Authenticate: Bearer\r\n");
+  constexpr std::string_view challenge = "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
+  const auto wrong = [&] {
+    return refuse(in, 401, "invalid_token", "The token is not valid.", std::string(challenge));
+  };
+  if (!starts_ignoring_case(header, scheme)) return wrong();
+  const auto token = trim(header.substr(scheme.size()));
+  const auto now = with.now();
+  in.caller = with.tokens.find(token, now);
+  if (in.caller) return std::nullopt;
+  auto verified = with.door.tokens->verify(token, now, with.json);
+  if (!verified) {
+    log::debug("token refused", {{"request_id", in.request_id}, {"reason", verified.error().detail}});
+    return wrong();
+  }
+  in.caller = with.tokens.add(token, std::move(*verified));
+  return std::nullopt;
+}
+
+std::optional<response> check_parameters(const route& r, const limits& bounds, request& in) {
+  const auto is_text = [](const parameter& p) { return is_utf8(p.name) && is_utf8(p.value); };
+  if (!parse_query(in.query, bounds.parameters_max, in.parameters) || !std::ranges::all_of(in.parameters, is_text))
+    return refuse(in, 400, "bad_parameter", "The query is not well-formed.");
+  for (std::size_t i = 0; i < in.parameters.size(); ++i) {
+    const auto& name = in.parameters[i].name;
+    if (std::ranges::find(r.parameters, name) == r.parameters.end())
+      return refuse(in, 400, "unknown_parameter",
+                    "There is no parameter " + (name.size() > 64 ? "of that name" : name) + " here.");
+    for (std::size_t j = 0; j < i; ++j)
+      if (in.parameters[j].name == name)
+        return refuse(in, 400, "bad_parameter", "The parameter " + name + " may be given once only.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<response> admit(const router& routes, services& with, request& in, const route*& found) {
+  auto match = routes.find(in.how, in.path);
+  in.route = match.index;
+  in.path_parameters = match.parameters;
+  in.parameters.clear();
+  in.caller = nullptr;
+  found = match.found;
+  if (found == nullptr) return refuse_route(in, std::move(match.allow));
+  if (found->least) {
+    if (auto no = authenticate(with, in)) return no;
+    if (!in.caller->at_least(*found->least)) return make_problem(domain::error(domain::errc::forbidden), in);
+  }
+  if (!in.query.empty())
+    if (auto no = check_parameters(*found, with.door.bounds, in)) return no;
+  if (found->takes_json && !is_json(in.head.content_type))
+    return refuse(in, 415, "unsupported_media_type", "The body has to be application/json in UTF-8.");
+  return std::nullopt;
+}
+
+}  // namespace usher::net

@@ -1,0 +1,116 @@
+#include "net/handler_tools.hpp"
+
+#include <openssl/sha.h>
+
+#include <charconv>
+
+#include "net/preconditions.hpp"
+#include "net/problem.hpp"
+#include "net/ticket_json.hpp"
+
+namespace usher::net {
+
+namespace {
+
+std::string sha256(std::string_view text) {
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(out.data()));
+  return out;
+}
+
+}  // namespace
+
+std::optional<ticket_name> parse_ticket_name(std::string_view segment) noexcept {
+  if (const auto id = domain::ticket_id::parse(segment)) return ticket_name{*id, 0};
+  std::int64_t number = 0;
+  const auto [end, ec] = std::from_chars(segment.data(), segment.data() + segment.size(), number);
+  if (ec != std::errc() || end != segment.data() + segment.size() || number < 1 || segment.front() == '0')
+    return std::nullopt;
+  return ticket_name{std::nullopt, number};
+}
+
+const json_value* read_body(const request& in, services& with, responder& to) {
+  auto body = with.json.read(in.body);
+  if (body) return *body;
+  auto& why = body.error();
+  if (why.what == json_error::kind::unacceptable) {
+    domain::error invalid(domain::errc::invalid, why.detail, {{why.pointer, why.detail}});
+    to.fail(invalid);
+    return nullptr;
+  }
+  refusal malformed;
+  malformed.code = "malformed_json";
+  malformed.detail = why.detail;
+  if (!why.pointer.empty()) malformed.fields.push_back({why.pointer, why.detail});
+  refuse(std::move(to), malformed);
+  return nullptr;
+}
+
+void refuse(responder to, const refusal& why) {
+  auto out = make_problem(why, to.in());
+  to.send(std::move(out));
+}
+
+std::chrono::steady_clock::time_point deadline_of(const request& in, const services& with) {
+  return in.received_at + with.door.bounds.request_timeout;
+}
+
+std::optional<submission> prepare(const request& in, const services& with, responder& to) {
+  const auto version = expected_version(in.head, with.door.require_if_match);
+  if (!version) {
+    refuse(std::move(to), version.error());
+    return std::nullopt;
+  }
+  submission out;
+  out.by = *in.caller;
+  out.expected_version = *version;
+  out.deadline = deadline_of(in, with);
+  return out;
+}
+
+bool prepare_idempotency(const request& in, submission& out, responder& to,
+                         std::function<stored_answer(const domain::change&)> render) {
+  const auto key = idempotency_key(in.head);
+  if (!key) {
+    refuse(std::move(to), key.error());
+    return false;
+  }
+  if (!*key) return true;
+  auto& kept = out.idempotency.emplace();
+  kept.organization = in.caller->organization;
+  kept.caller_sub = in.caller->sub;
+  kept.route = in.path;
+  kept.key = **key;
+  kept.fingerprint = sha256(in.body);
+  kept.render = std::move(render);
+  return true;
+}
+
+stored_answer render_ticket(const domain::change& what, int status) {
+  stored_answer out;
+  out.status = status;
+  out.ticket = what.after->id;
+  out.version = what.after->version;
+  out.body.reserve(what.after->body.size() + what.after->subject.size() + 1536);
+  encode_ticket(out.body, *what.after, what.at);
+  return out;
+}
+
+void send_stored(responder to, stored_answer answer, bool replayed) {
+  response out;
+  out.status = answer.status;
+  if (answer.ticket) {
+    if (answer.status == 201) {
+      out.headers += "Location: /api/support/tickets/";
+      domain::append_to(out.headers, answer.ticket->value);
+      out.headers += "\r\n";
+    }
+    add_etag(out, answer.version);
+  }
+  if (replayed) add_header(out, "Idempotent-Replayed", "true");
+  out.body = std::move(answer.body);
+  to.send(std::move(out));
+}
+
+}  // namespace usher::net

@@ -1,0 +1,57 @@
+// What handlers of several themes do alike.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "net/problem.hpp"
+#include "net/router.hpp"
+
+namespace usher::net {
+
+/// A ticket as a path names it: by id or by number.
+struct ticket_name {
+  std::optional<domain::ticket_id> id;
+  std::int64_t number = 0;
+};
+
+/// Nothing for a segment that is neither.
+[[nodiscard]] std::optional<ticket_name> parse_ticket_name(std::string_view segment) noexcept;
+
+/// The body as JSON. On an error the request has been answered, and the result is null.
+[[nodiscard]] const json_value* read_body(const request& in, services& with, responder& to);
+
+/// Answers with the problem document of what the protocol refuses.
+void refuse(responder to, const refusal& why);
+
+/// Until when the desk has to have answered.
+[[nodiscard]] std::chrono::steady_clock::time_point deadline_of(const request& in, const services& with);
+
+/// A submission with what every command has: caller, deadline, and the version of `If-Match`. On a refusal the request
+/// has been answered, and there is none.
+[[nodiscard]] std::optional<submission> prepare(const request& in, const services& with, responder& to);
+
+/// Takes the key of an idempotent request into `out`; false when the request has been refused.
+[[nodiscard]] bool prepare_idempotency(const request& in, submission& out, responder& to,
+                                       std::function<stored_answer(const domain::change&)> render);
+
+/// Fills in the id behind a number, then calls `next` with the id and the responder, on whatever thread.
+template <class Next>
+void with_ticket(const ticket_name& name, const request& in, const services& with, responder to, Next next) {
+  if (name.id) return next(*name.id, std::move(to));
+  with.desk().find(name.number, *in.caller,
+                   domain::completion<domain::ticket_id>(
+                       [to = std::move(to), next = std::move(next)](domain::result<domain::ticket_id> found) mutable {
+                         if (!found) return to.fail(found.error());
+                         next(*found, std::move(to));
+                       }));
+}
+
+/// The answer to a change of a ticket: the ticket as it is after it, at the instant of the change.
+[[nodiscard]] stored_answer render_ticket(const domain::change& what, int status);
+
+/// Sends what a change came to, or what was kept of the first request with the same key.
+void send_stored(responder to, stored_answer answer, bool replayed);
+
+}  // namespace usher::net

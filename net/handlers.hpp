@@ -1,0 +1,29 @@
+// The handlers, by theme. Each is a line of the table of routes.
+#pragma once
+
+#include "net/router.hpp"
+
+namespace usher::net {
+
+void create_ticket(const request& in, services& with, responder to);
+void list_tickets(const request& in, services& with, responder to);
+void get_ticket(const request& in, services& with, responder to);
+void update_ticket(const request& in, services& with, responder to);
+void delete_ticket(const request& in, services& with, responder to);
+void restore_ticket(const request& in, services& with, responder to);
+void assign_ticket(const request& in, services& with, responder to);
+
+void list_messages(const request& in, services& with, responder to);
+void add_message(const request& in, services& with, responder to);
+
+void list_organizations(const request& in, services& with, responder to);
+void get_organization(const request& in, services& with, responder to);
+void put_organization(const request& in, services& with, responder to);
+
+void serve_live(const request& in, services& with, responder to);
+void serve_ready(const request& in, services& with, responder to);
+void serve_version(const request& in, services& with, responder to);
+void serve_metrics(const request& in, services& with, responder to);
+void serve_front_page(const request& in, services& with, responder to);
+
+}  // namespace usher::net

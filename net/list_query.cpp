@@ -1,0 +1,171 @@
+#include "net/list_query.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace usher::net {
+
+namespace {
+
+constexpr std::array<std::string_view, 16> ticket_names{
+    "status",         "priority",        "category",         "urgency", "tier",
+    "assignee_id",    "organization_id", "escalation_level", "tag",     "created_after",
+    "created_before", "wedding_after",   "wedding_before",   "sort",    "limit",
+    "cursor"};
+constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
+
+/// Alternatives that one filter takes.
+constexpr std::size_t values_max = 50;
+
+std::optional<int> parse_number(std::string_view text, int least, int most) noexcept {
+  int out = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (ec != std::errc() || end != text.data() + text.size() || out < least || out > most) return std::nullopt;
+  return out;
+}
+
+std::optional<int> parse_level(std::string_view text) noexcept { return parse_number(text, 0, 999); }
+
+std::optional<std::string> parse_category(std::string_view text) {
+  if (domain::find_category(text) == nullptr) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> parse_tag(std::string_view text) {
+  if (text.empty() || text.size() > 4 * domain::tag_characters_max) return std::nullopt;
+  return std::string(text);
+}
+
+/// Reads values and notes the first that is bad.
+class reader {
+ public:
+  explicit reader(const request& in) : in_(in) {}
+
+  template <class T, class Parse>
+  void many(std::string_view name, std::vector<T>& out, Parse parse) {
+    const auto* text = in_.find_parameter(name);
+    if (text == nullptr) return;
+    std::string_view rest = *text;
+    while (true) {
+      const auto comma = rest.find(',');
+      auto value = parse(rest.substr(0, comma));
+      if (!value || out.size() == values_max) return refuse(name);
+      out.push_back(std::move(*value));
+      if (comma == std::string_view::npos) return;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+
+  void instant(std::string_view name, std::optional<domain::instant>& out) {
+    const auto* text = in_.find_parameter(name);
+    if (text == nullptr) return;
+    // The plus of an offset, sent as it is, has been decoded as a space.
+    std::string exact = *text;
+    std::ranges::replace(exact, ' ', '+');
+    out = domain::parse_rfc3339(exact);
+    if (!out) refuse(name);
+  }
+
+  void sort(domain::ticket_query& out) {
+    const auto* text = in_.find_parameter("sort");
+    if (text == nullptr) return;
+    std::string_view word = *text;
+    out.descending = word.starts_with('-');
+    if (out.descending) word.remove_prefix(1);
+    using domain::ticket_sort;
+    if (word == "created_at")
+      out.sort = ticket_sort::created_at;
+    else if (word == "due_at")
+      out.sort = ticket_sort::due_at;
+    else if (word == "priority")
+      out.sort = ticket_sort::priority;
+    else if (word == "wedding")
+      out.sort = ticket_sort::wedding;
+    else
+      refuse("sort");
+  }
+
+  void page(int& limit, std::string& cursor) {
+    if (const auto* text = in_.find_parameter("limit")) {
+      const auto number = parse_number(*text, 1, domain::page_limit_max);
+      number ? void(limit = *number) : refuse("limit");
+    }
+    if (const auto* text = in_.find_parameter("cursor")) {
+      text->empty() || text->size() > cursor_characters_max ? refuse("cursor") : void(cursor = *text);
+    }
+  }
+
+  [[nodiscard]] const std::optional<refusal>& bad() const noexcept { return bad_; }
+
+ private:
+  void refuse(std::string_view name) {
+    if (bad_) return;
+    bad_.emplace();
+    bad_->code = "bad_parameter";
+    bad_->detail = "The value of the parameter " + std::string(name) + " is not acceptable.";
+  }
+
+  const request& in_;
+  std::optional<refusal> bad_;
+};
+
+}  // namespace
+
+std::span<const std::string_view> ticket_parameters() noexcept { return ticket_names; }
+std::span<const std::string_view> page_parameters() noexcept { return page_names; }
+
+std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in) {
+  domain::ticket_query out;
+  reader r(in);
+  r.many("status", out.status, domain::parse_ticket_status);
+  r.many("priority", out.priorities, domain::parse_priority);
+  r.many("category", out.categories, parse_category);
+  r.many("urgency", out.urgencies, domain::parse_urgency);
+  r.many("tier", out.tiers, domain::parse_tier);
+  r.many("assignee_id", out.assignee_ids, [&in](std::string_view text) -> std::optional<std::string> {
+    if (text == "none") return std::string();
+    if (text == "me") return in.caller->sub;
+    if (text.empty() || text.size() > domain::user_id_bytes_max) return std::nullopt;
+    return std::string(text);
+  });
+  r.many("organization_id", out.organizations, domain::organization_id::parse);
+  r.many("escalation_level", out.escalation_levels, parse_level);
+  r.many("tag", out.tags, parse_tag);
+  r.instant("created_after", out.created_after);
+  r.instant("created_before", out.created_before);
+  r.instant("wedding_after", out.wedding_after);
+  r.instant("wedding_before", out.wedding_before);
+  r.sort(out);
+  r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::expected<page_query, refusal> read_page_query(const request& in) {
+  page_query out;
+  reader r(in);
+  r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+void add_next_link(response& out, const request& in, std::string_view cursor) {
+  if (cursor.empty()) return;
+  std::string link = "<";
+  link += in.path;
+  link += '?';
+  for (const auto& p : in.parameters) {
+    if (p.name == "cursor") continue;
+    append_percent_encoded(link, p.name);
+    link += '=';
+    append_percent_encoded(link, p.value);
+    link += '&';
+  }
+  link += "cursor=";
+  append_percent_encoded(link, cursor);
+  link += ">; rel=\"next\"";
+  add_header(out, "Link", link);
+}
+
+}  // namespace usher::net

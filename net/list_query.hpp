@@ -1,0 +1,37 @@
+// The query of a list, as its parameters say it (contract, section 3, "List filters").
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "domain/caller.hpp"
+#include "domain/ticket_commands.hpp"
+#include "domain/ticket_query.hpp"
+#include "net/http.hpp"
+#include "net/problem.hpp"
+
+namespace usher::net {
+
+/// What every list takes.
+struct page_query {
+  int limit = domain::page_limit_default;
+  std::string cursor;
+};
+
+inline constexpr std::size_t cursor_characters_max = 512;
+
+/// The parameters of `GET /api/support/tickets`.
+[[nodiscard]] std::span<const std::string_view> ticket_parameters() noexcept;
+/// The parameters of other lists.
+[[nodiscard]] std::span<const std::string_view> page_parameters() noexcept;
+
+/// Readers. The parameters' names are known to be right; a bad value is refused with 400.
+[[nodiscard]] std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in);
+[[nodiscard]] std::expected<page_query, refusal> read_page_query(const request& in);
+
+/// `Link: <…>; rel="next"`: the request's own query with another cursor.
+void add_next_link(response& out, const request& in, std::string_view cursor);
+
+}  // namespace usher::net

@@ -1,0 +1,76 @@
+#include "net/response_writer.hpp"
+
+#include <charconv>
+#include <chrono>
+
+#include "net/problem.hpp"
+
+namespace usher::net {
+
+namespace {
+
+void append_number(std::string& out, std::size_t number) {
+  char buffer[24];
+  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
+void append_two_digits(std::string& out, unsigned number) {
+  out += static_cast<char>('0' + number / 10 % 10);
+  out += static_cast<char>('0' + number % 10);
+}
+
+/// 204 and 304 have no body, and no length of one.
+bool has_body(int status) noexcept { return status != 204 && status != 304; }
+
+}  // namespace
+
+void write_response(std::string& out, const response& what, const response_frame& frame) {
+  out.reserve(out.size() + 512 + what.headers.size() + what.body.size());
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<std::size_t>(what.status));
+  out += ' ';
+  out += reason_of(what.status);
+  out += "\r\nDate: ";
+  out += frame.date;
+  out += "\r\nX-Request-Id: ";
+  out += frame.request_id;
+  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  out += what.headers;
+  if (has_body(what.status)) {
+    out += "Content-Type: ";
+    out += what.content_type;
+    out += "\r\nContent-Length: ";
+    append_number(out, what.body.size());
+    out += "\r\n";
+  }
+  if (frame.close) out += "Connection: close\r\n";
+  out += "\r\n";
+  if (has_body(what.status) && !frame.head_only) out += what.body;
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+  using namespace std::chrono;
+  constexpr std::string_view days = "SunMonTueWedThuFriSat";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const sys_seconds at{seconds{unix_seconds}};
+  const auto day = floor<std::chrono::days>(at);
+  const year_month_day date{day};
+  const hh_mm_ss time{at - day};
+  std::string out(days.substr(weekday{day}.c_encoding() * 3, 3));
+  out += ", ";
+  append_two_digits(out, unsigned{date.day()});
+  out += ' ';
+  out += months.substr((unsigned{date.month()} - 1) * 3, 3);
+  out += ' ';
+  append_number(out, static_cast<std::size_t>(static_cast<int>(date.year())));
+  out += ' ';
+  append_two_digits(out, static_cast<unsigned>(time.hours().count()));
+  out += ':';
+  append_two_digits(out, static_cast<unsigned>(time.minutes().count()));
+  out += ':';
+  append_two_digits(out, static_cast<unsigned>(time.seconds().count()));
+  out += " GMT";
+  return out;
+}
+
+}  // namespace usher::net

@@ -1,0 +1,127 @@
+#include "net/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "metrics/log/log.hpp"
+#include "net/lane.hpp"
+
+namespace usher::net {
+
+namespace {
+
+/// The answer to a connection too many, sent without reading anything.
+constexpr std::string_view full_answer =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+constexpr std::chrono::milliseconds accept_pause{50};
+constexpr std::chrono::milliseconds drain_look{5};
+
+}  // namespace
+
+class server::running {
+ public:
+  running(front_door d, unsigned io_threads) : door_(std::move(d)), routes_(all_routes()) {
+    for (unsigned i = 0; i < std::max(1U, io_threads); ++i)
+      lanes_.push_back(std::make_shared<lane>(door_, routes_, state_));
+    acceptor_.emplace(lanes_.front()->context());
+  }
+
+  std::uint16_t start(const std::string& address, std::uint16_t port) {
+    const tcp::endpoint at(asio::ip::make_address(address), port);
+    acceptor_->open(at.protocol());
+    acceptor_->set_option(asio::socket_base::reuse_address(true));
+    acceptor_->bind(at);
+    acceptor_->listen(asio::socket_base::max_listen_connections);
+    const auto real = acceptor_->local_endpoint().port();
+    asio::co_spawn(lanes_.front()->context().get_executor(), accept_all(), asio::detached);
+    for (auto& l : lanes_) threads_.emplace_back([l] { l->run(); });
+    return real;
+  }
+
+  void stop_accepting() {
+    if (state_.draining.exchange(true)) return;
+    asio::post(lanes_.front()->context(), [this] {
+      error_code ignored;
+      acceptor_->close(ignored);
+    });
+    for (auto& l : lanes_) l->drain();
+  }
+
+  bool drain(std::chrono::milliseconds limit) {
+    stop_accepting();
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (connections() > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(drain_look);
+    return connections() == 0;
+  }
+
+  void stop() {
+    for (auto& l : lanes_) l->stop();
+    for (auto& t : threads_) t.join();
+    threads_.clear();
+    error_code ignored;
+    acceptor_->close(ignored);
+    lanes_.front()->context().restart();
+    lanes_.front()->context().poll();
+  }
+
+  [[nodiscard]] std::size_t connections() const noexcept { return state_.connections.load(std::memory_order_acquire); }
+
+ private:
+  using acceptor = asio::basic_socket_acceptor<tcp, executor>;
+
+  task<void> accept_all() {
+    steady_timer pause(lanes_.front()->context());
+    for (std::size_t turn = 0; acceptor_->is_open(); ++turn) {
+      auto& home = lanes_[turn % lanes_.size()];
+      stream_socket socket(home->context());
+      error_code ec;
+      co_await acceptor_->async_accept(socket, asio::redirect_error(awaiting, ec));
+      if (ec == asio::error::operation_aborted) co_return;
+      if (ec) {
+        // Out of descriptors, most likely: they come back when connections end.
+        log::warn("accept failed", {{"reason", ec.message()}});
+        pause.expires_after(accept_pause);
+        co_await pause.async_wait(asio::redirect_error(awaiting, ec));
+        continue;
+      }
+      if (state_.connections.load(std::memory_order_acquire) >= door_.bounds.connections_max) {
+        turn_away(socket);
+        continue;
+      }
+      state_.connections.fetch_add(1, std::memory_order_acq_rel);
+      home->adopt(std::move(socket));
+    }
+  }
+
+  static void turn_away(stream_socket& socket) {
+    error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(full_answer), ignored);
+    socket.shutdown(tcp::socket::shutdown_both, ignored);
+    socket.close(ignored);
+  }
+
+  front_door door_;
+  router routes_;
+  door_state state_;
+  std::vector<std::shared_ptr<lane>> lanes_;
+  std::optional<acceptor> acceptor_;
+  std::vector<std::thread> threads_;
+};
+
+server::server(front_door door, unsigned io_threads)
+    : running_(std::make_unique<running>(std::move(door), io_threads)) {}
+server::~server() { stop(); }
+
+std::uint16_t server::start(const std::string& address, std::uint16_t port) { return running_->start(address, port); }
+void server::stop_accepting() { running_->stop_accepting(); }
+bool server::drain(std::chrono::milliseconds limit) { return running_->drain(limit); }
+void server::stop() { running_->stop(); }
+std::size_t server::connections() const noexcept { return running_->connections(); }
+
+}  // namespace usher::net

@@ -1,0 +1,43 @@
+// What handlers work with.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "actors/gateway.hpp"
+#include "domain/time.hpp"
+#include "net/json_reader.hpp"
+#include "net/jwt.hpp"
+#include "net/limits.hpp"
+#include "net/observer.hpp"
+#include "net/token_cache.hpp"
+
+namespace usher::net {
+
+/// What the app gives to the front door. Everything pointed to outlives the server.
+struct front_door {
+  gateway* desk = nullptr;
+  const domain::clock_port* clock = nullptr;
+  const token_verifier* tokens = nullptr;
+  observer* watcher = nullptr;  ///< may be null
+  /// The text of `/metrics`; called on an io thread.
+  std::function<std::string()> metrics_text;
+  std::string version = "0.0.0";
+  std::string commit;  ///< empty when it is not known
+  bool require_if_match = false;
+  limits bounds;
+};
+
+/// One for each io thread: the shared things, and the buffers of this thread.
+struct services {
+  explicit services(const front_door& d) : door(d), tokens(d.bounds.tokens_cached_max) {}
+
+  const front_door& door;
+  json_reader json;
+  token_cache tokens;
+
+  [[nodiscard]] gateway& desk() const noexcept { return *door.desk; }
+  [[nodiscard]] domain::instant now() const { return door.clock->now(); }
+};
+
+}  // namespace usher::net

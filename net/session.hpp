@@ -1,0 +1,88 @@
+// One connection: reads a header, judges it, reads the body, has it handled, and writes the answer; one request at a
+// time.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/asio.hpp"
+#include "net/exchange.hpp"
+#include "net/lane.hpp"
+#include "net/problem.hpp"
+
+namespace usher::net {
+
+class session final : public exchange, public std::enable_shared_from_this<session> {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  session(stream_socket socket, std::shared_ptr<lane> home);
+  ~session() override;
+
+  /// On the lane's thread: serves until the connection ends.
+  void start();
+  /// By the lane's sweep: closes the connection when it is past its deadline.
+  void close_if_late(clock::time_point now) noexcept;
+  /// Closes the connection if no request has begun.
+  void close_if_idle() noexcept;
+  /// Ends the connection, whatever it is doing; an answer that is still to come is dropped.
+  void cut() noexcept;
+
+  /// Where the lane keeps it.
+  std::size_t slot = 0;
+
+  [[nodiscard]] const request& in() const noexcept override { return in_; }
+  void answer(response what) override;
+  [[nodiscard]] std::string take_buffer() noexcept override;
+
+ private:
+  /// What the connection waits for; the deadline goes with it.
+  enum class phase { idle, header, body, desk, write, linger };
+
+  static task<void> serve(std::shared_ptr<session> self);
+  task<bool> serve_one();
+  task<bool> read_head();
+  task<bool> read_body(std::size_t length);
+  task<bool> read_some();
+  task<bool> skip(std::size_t bytes);
+  task<void> dispatch(handler call);
+  task<bool> write(response& what);
+  task<bool> write_all();
+  task<bool> refuse(const refusal& why);
+  task<void> linger();
+
+  [[nodiscard]] bool begin_request(std::size_t head_size);
+  void end_request();
+  void name_request();
+  void deliver(response what);
+  void report(const response& what);
+  void enter(phase next) noexcept;
+  [[nodiscard]] std::string_view received() const noexcept { return {input_.data() + begin_, end_ - begin_}; }
+
+  stream_socket socket_;
+  std::shared_ptr<lane> home_;
+  const limits& bounds_;
+  phase phase_ = phase::idle;
+  clock::time_point deadline_;
+
+  std::vector<char> input_;  ///< what has been received, from `begin_` to `end_`
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t scanned_ = 0;  ///< of the header that has not come to its end
+  std::string long_body_;    ///< a body that did not fit into `input_`
+  std::string made_id_;      ///< the request's id, when the caller gave none
+  std::string remote_;
+  request in_;
+  bool close_after_ = false;
+
+  std::optional<response> answer_;
+  std::move_only_function<void()> resume_;  ///< of the coroutine that waits for the answer
+  std::string output_;
+  std::string spare_;  ///< the capacity of the last body
+};
+
+}  // namespace usher::net

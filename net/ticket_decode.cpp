@@ -1,0 +1,231 @@
+#include <algorithm>
+
+#include "net/body_fields.hpp"
+#include "net/ticket_json.hpp"
+
+namespace usher::net {
+
+using domain::result;
+
+namespace {
+
+using errors = std::vector<domain::field_error>;
+
+bool is_email(std::string_view text) noexcept {
+  const auto at = text.find('@');
+  return text.size() <= domain::email_bytes_max && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
+}
+
+/// A string that may be null, which is as if it were not there.
+std::string take_optional_text(body_fields& in, std::string_view name, std::size_t most) {
+  const auto* member = in.take(name);
+  if (member == nullptr || member->type == json_type::null) return {};
+  return in.take_text(name, 0, most).value_or("");
+}
+
+std::optional<domain::instant> wedding_instant(body_fields& in, std::string_view at, const std::string& zone) {
+  if (const auto with_offset = domain::parse_rfc3339(at)) return with_offset;
+  const auto local = domain::parse_local_time(at);
+  if (!local) {
+    in.add("at", "has to be a date and time of the years 2000 to 2100");
+    return std::nullopt;
+  }
+  if (zone.empty()) {
+    in.add("at", "needs an offset, or a time_zone beside it");
+    return std::nullopt;
+  }
+  auto out = domain::to_instant(*local, zone);
+  if (!out) in.add("at", "does not exist in this time zone: the clocks skip it");
+  return out;
+}
+
+std::optional<domain::wedding> read_wedding(const json_value& value, errors& wrong) {
+  body_fields in(value, "/wedding", wrong);
+  const auto before = wrong.size();
+  const auto at = in.take_text("at", 1, 64, true);
+  domain::wedding out;
+  out.time_zone = take_optional_text(in, "time_zone", 64);
+  out.venue = take_optional_text(in, "venue", domain::name_characters_max);
+  in.refuse_the_rest();
+  if (!out.time_zone.empty() && !domain::is_time_zone(out.time_zone)) {
+    in.add("time_zone", "is not an IANA time zone");
+    return std::nullopt;
+  }
+  if (!at || wrong.size() > before) return std::nullopt;
+  const auto instant = wedding_instant(in, *at, out.time_zone);
+  if (!instant) return std::nullopt;
+  out.at = *instant;
+  return out;
+}
+
+std::optional<domain::contact> read_contact(const json_value& value, errors& wrong) {
+  body_fields in(value, "/requester", wrong);
+  domain::contact out;
+  out.name = in.take_text("name", 1, domain::name_characters_max).value_or("");
+  out.email = in.take_text("email", 1, domain::email_bytes_max).value_or("");
+  if (!out.email.empty() && !is_email(out.email)) in.add("email", "is not an e-mail address");
+  in.refuse_the_rest();
+  return out;
+}
+
+std::vector<std::string> read_tags(const json_value& value, body_fields& in) {
+  std::vector<std::string> out;
+  if (value.type != json_type::array) {
+    in.add("tags", "has to be a list of strings");
+    return out;
+  }
+  std::size_t index = 0;
+  for (const auto& tag : value) {
+    const auto size = tag.type == json_type::string ? count_characters(tag.text) : 0;
+    if (size < 1 || size > domain::tag_characters_max)
+      in.add_at("tags", index, "has to be a string of 1 to 40 characters");
+    else if (std::ranges::find(out, tag.text) == out.end())
+      out.emplace_back(tag.text);
+    ++index;
+  }
+  if (index > domain::tags_max) in.add("tags", "has to have at most 20 tags");
+  return out;
+}
+
+/// The fields that a creation and a merge have in common are checked alike.
+template <class Command>
+void read_category(body_fields& in, Command& out) {
+  auto category = in.take_text("category", 1, 64);
+  if (!category) return;
+  if (domain::find_category(*category) == nullptr)
+    in.add("category", "is not a known category");
+  else
+    out.category = std::move(category);
+}
+
+void read_custom_fields(body_fields& in, std::string& out) {
+  const auto* fields = in.take("custom_fields");
+  if (fields == nullptr) return;
+  if (fields->type != json_type::object) return in.add("custom_fields", "has to be an object");
+  if (fields->span == 1) return;
+  append_json(out, *fields);
+  if (out.size() > domain::custom_fields_bytes_max) in.add("custom_fields", "is larger than 2048 bytes");
+}
+
+void read_custom_fields(body_fields& in, domain::update_ticket& out) {
+  const auto* fields = in.take("custom_fields");
+  if (fields == nullptr) return;
+  if (fields->type != json_type::object) return in.add("custom_fields", "has to be an object");
+  auto& members = out.custom_fields.emplace();
+  std::size_t size = 0;
+  for (const auto& member : *fields) {
+    auto& [name, text] = members.emplace_back(std::string(member.key), std::string());
+    append_json(text, member);
+    size += name.size() + text.size();
+  }
+  if (size > domain::custom_fields_bytes_max) in.add("custom_fields", "is larger than 2048 bytes");
+}
+
+template <class T>
+result<T> finish(body_fields& in, errors& wrong, T out) {
+  in.refuse_the_rest();
+  if (!wrong.empty()) return std::unexpected(invalid_body(std::move(wrong)));
+  return out;
+}
+
+}  // namespace
+
+std::size_t count_characters(std::string_view utf8) noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+result<create_body> decode_create(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  create_body out;
+  auto& command = out.command;
+  command.subject = in.take_text("subject", 1, domain::subject_characters_max, true).value_or("");
+  command.body = in.take_text("body", 1, domain::body_characters_max, true).value_or("");
+  command.via = in.take_word("channel", domain::parse_channel).value_or(domain::channel::web);
+  command.priority = in.take_word("priority", domain::parse_priority);
+  read_category(in, command);
+  if (const auto* tags = in.take("tags")) command.tags = read_tags(*tags, in);
+  read_custom_fields(in, command.custom_fields);
+  if (const auto* wedding = in.take("wedding")) command.wedding = read_wedding(*wedding, wrong);
+  if (const auto* requester = in.take("requester")) command.requester = read_contact(*requester, wrong);
+  if (const auto id = in.take_text("organization_id", 1, 64)) {
+    out.organization = domain::organization_id::parse(*id);
+    if (!out.organization) in.add("organization_id", "is not a UUID");
+  }
+  return finish(in, wrong, std::move(out));
+}
+
+result<domain::update_ticket> decode_update(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::update_ticket out;
+  out.subject = in.take_text("subject", 1, domain::subject_characters_max);
+  out.body = in.take_text("body", 1, domain::body_characters_max);
+  out.status = in.take_word("status", domain::parse_ticket_status);
+  out.priority = in.take_word("priority", domain::parse_priority);
+  read_category(in, out);
+  if (const auto* tags = in.take("tags"))
+    out.tags = tags->type == json_type::null ? std::vector<std::string>() : read_tags(*tags, in);
+  read_custom_fields(in, out);
+  if (const auto* wedding = in.take("wedding")) {
+    if (wedding->type == json_type::null)
+      out.wedding.emplace(std::nullopt);
+    else
+      out.wedding = read_wedding(*wedding, wrong);
+  }
+  if (const auto* assignee = in.take("assignee_id")) {
+    if (assignee->type == json_type::null)
+      out.assignee_id.emplace();
+    else
+      out.assignee_id = in.take_text("assignee_id", 1, domain::user_id_bytes_max);
+  }
+  return finish(in, wrong, std::move(out));
+}
+
+result<domain::add_message> decode_message(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::add_message out;
+  out.body = in.take_text("body", 1, domain::body_characters_max, true).value_or("");
+  out.visible = in.take_word("visibility", domain::parse_visibility);
+  return finish(in, wrong, std::move(out));
+}
+
+result<assign_body> decode_assign(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  assign_body out;
+  const auto* agent = in.take("agent_id");
+  const auto* automatic = in.take("auto");
+  if (automatic != nullptr) {
+    if (automatic->type != json_type::boolean || !automatic->truth) in.add("auto", "has to be true");
+    if (agent != nullptr) in.add("auto", "can't be sent together with agent_id");
+    out.automatic = true;
+  } else if (agent == nullptr) {
+    if (body.type == json_type::object) in.missing("agent_id");
+  } else if (agent->type != json_type::null) {
+    out.command.agent_id = in.take_text("agent_id", 1, domain::user_id_bytes_max).value_or("");
+  }
+  return finish(in, wrong, std::move(out));
+}
+
+result<domain::organization> decode_organization(const json_value& body, domain::organization_id id) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::organization out;
+  out.id = id;
+  out.name = in.take_text("name", 1, domain::name_characters_max, true).value_or("");
+  out.tier = in.take_word("tier", domain::parse_tier, true).value_or(domain::tier::free);
+  if (auto zone = in.take_text("time_zone", 1, 64)) {
+    if (domain::is_time_zone(*zone))
+      out.time_zone = std::move(*zone);
+    else
+      in.add("time_zone", "is not an IANA time zone");
+  }
+  return finish(in, wrong, std::move(out));
+}
+
+}  // namespace usher::net

@@ -1,0 +1,49 @@
+// Tickets, messages and organizations as JSON (contract, section 3): bodies into commands, values into text.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "domain/error.hpp"
+#include "domain/message.hpp"
+#include "domain/organization.hpp"
+#include "domain/ticket_commands.hpp"
+#include "domain/ticket_query.hpp"
+#include "net/json_reader.hpp"
+
+namespace usher::net {
+
+/// A creation as the body says it; ids and defaults are the handler's business.
+struct create_body {
+  domain::create_ticket command;
+  std::optional<domain::organization_id> organization;
+};
+
+/// The body of `PUT …/assign`.
+struct assign_body {
+  domain::assign_ticket command;
+  bool automatic = false;
+};
+
+/// Decoders. Errors: `invalid`, with a pointer for each member that is wrong, missing, or unknown.
+[[nodiscard]] domain::result<create_body> decode_create(const json_value& body);
+[[nodiscard]] domain::result<domain::update_ticket> decode_update(const json_value& body);
+[[nodiscard]] domain::result<domain::add_message> decode_message(const json_value& body);
+[[nodiscard]] domain::result<assign_body> decode_assign(const json_value& body);
+[[nodiscard]] domain::result<domain::organization> decode_organization(const json_value& body,
+                                                                       domain::organization_id id);
+
+/// Encoders append. The clocks of a ticket are given as they stand at `now`.
+void encode_ticket(std::string& out, const domain::ticket& ticket, domain::instant now);
+void encode_message(std::string& out, const domain::message& message);
+void encode_organization(std::string& out, const domain::organization& organization);
+void encode_tickets(std::string& out, const domain::page<domain::ticket_ptr>& page, domain::instant now);
+void encode_messages(std::string& out, const domain::page<domain::message>& page);
+void encode_organizations(std::string& out, const domain::page<domain::organization>& page);
+
+/// Characters (code points) of valid UTF-8.
+[[nodiscard]] std::size_t count_characters(std::string_view utf8) noexcept;
+
+}  // namespace usher::net

@@ -1,0 +1,246 @@
+#include "store/batch.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace usher::store {
+
+namespace {
+
+template <class... Ts>
+struct overloaded : Ts... {
+  using Ts::operator()...;
+};
+
+std::string key_of(const domain::uuid& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
+
+std::string key_of(const idempotency_record& what) {
+  std::string key = key_of(what.organization.value);
+  for (const auto* part : {&what.caller_sub, &what.route, &what.key}) {
+    key += '\0';
+    key += *part;
+  }
+  return key;
+}
+
+const std::string update_tickets_sql =
+    "UPDATE usher.support_tickets t SET version = r.version, updated_at = r.updated_at, resolved_at = r.resolved_at, "
+    "deleted_at = r.deleted_at, due_at = r.due_at, wedding_at = r.wedding_at, reopened = r.reopened, "
+    "escalation_level = r.escalation_level, classified_confidence = r.classified_confidence, "
+    "sla_breached = r.sla_breached, classified_emergency = r.classified_emergency, status = r.status, "
+    "priority = r.priority, urgency = r.urgency, category = r.category, assignee_id = r.assignee_id, "
+    "wedding_time_zone = r.wedding_time_zone, wedding_venue = r.wedding_venue, "
+    "classified_category = r.classified_category, classified_method = r.classified_method, "
+    "classified_signals = r.classified_signals, tags = r.tags, "
+    "custom_fields = coalesce(r.custom_fields, t.custom_fields), subject = r.subject, body = coalesce(r.body, t.body) "
+    "FROM unnest($1::usher.support_tickets[]) r WHERE t.id = r.id AND t.version = r.version - 1 RETURNING t.id";
+
+const std::string insert_organizations_sql =
+    insert_sql(table::organizations) + " ON CONFLICT (id) DO NOTHING RETURNING id";
+
+const std::string update_organizations_sql =
+    "UPDATE usher.organizations o SET name = r.name, tier = r.tier, time_zone = r.time_zone, version = r.version, "
+    "updated_at = r.updated_at FROM ROWS FROM (unnest($1::usher.organizations[]), unnest($2::bigint[])) "
+    "AS r (id, name, tier, time_zone, version, created_at, updated_at, expected) "
+    "WHERE o.id = r.id AND o.version = r.expected RETURNING o.id";
+
+// The events of a change are numbered on from those that the ticket has already.
+const std::string continue_clocks_sql =
+    "INSERT INTO usher.support_sla_events "
+    "(ticket_id, seq, cycle, organization_id, at, detected_at, target_ms, clock, type, reason, policy) "
+    "SELECT r.ticket_id, r.seq + (SELECT coalesce(max(e.seq), 0) FROM usher.support_sla_events e "
+    "WHERE e.ticket_id = r.ticket_id), r.cycle, r.organization_id, r.at, r.detected_at, r.target_ms, r.clock, r.type, "
+    "r.reason, r.policy FROM unnest($1::usher.support_sla_events[]) r";
+
+// A key may be used anew after 24 h (contract, section 2).
+const std::string insert_idempotency_sql =
+    insert_sql(table::idempotency_keys) +
+    " ON CONFLICT (organization_id, caller_sub, route, key) DO UPDATE SET fingerprint = excluded.fingerprint, "
+    "status = excluded.status, body = excluded.body, ticket_id = excluded.ticket_id, version = excluded.version, "
+    "created_at = excluded.created_at WHERE idempotency_keys.created_at <= excluded.created_at - interval '24 hours' "
+    "RETURNING organization_id, caller_sub, route, key";
+
+}  // namespace
+
+/// Collects the rows of each table.
+struct batch::builder {
+  row_array new_organizations{column_count(table::organizations)};
+  row_array changed_organizations{column_count(table::organizations)};
+  std::vector<std::int64_t> expected_versions;
+  row_array new_tickets{column_count(table::support_tickets)};
+  row_array changed_tickets{column_count(table::support_tickets)};
+  row_array messages{column_count(table::ticket_messages)};
+  row_array classifications{column_count(table::ticket_classifications)};
+  row_array first_clock_events{column_count(table::support_sla_events)};
+  row_array more_clock_events{column_count(table::support_sla_events)};
+  row_array audit{column_count(table::audit_log)};
+  row_array alerts{column_count(table::system_alerts)};
+  std::vector<std::pair<std::string, const idempotency_record*>> keys;
+
+  std::unordered_map<std::string, std::size_t> new_organization_indexes;
+  std::unordered_map<std::string, std::size_t> changed_organization_indexes;
+  std::unordered_map<std::string, std::size_t> changed_ticket_indexes;
+  std::unordered_map<std::string, std::size_t> key_indexes;
+
+  void add(const ticket_write& what, std::size_t index) {
+    const auto& change = what.change;
+    bool created = change.is_creation();
+    append_ticket(created ? new_tickets : changed_tickets, change);
+    if (!created) changed_ticket_indexes.emplace(key_of(change.after->id.value), index);
+    if (created || *change.before->classification != *change.after->classification)
+      append_classification(classifications, change);
+    int seq = 0;
+    for (const auto& event : change.events) {
+      if (const auto* clock = std::get_if<domain::clock_changed>(&event))
+        append_clock_event(created ? first_clock_events : more_clock_events, change, *clock, ++seq);
+      else if (const auto* added = std::get_if<domain::message_added>(&event))
+        append_message(messages, change, added->message);
+    }
+    append_audit(audit, change);
+    if (!what.idempotency) return;
+    auto key = key_of(*what.idempotency);
+    key_indexes.emplace(key, index);
+    keys.emplace_back(std::move(key), &*what.idempotency);
+  }
+
+  void add(const organization_write& what, std::size_t index) {
+    bool created = what.expected == 0;
+    append_organization(created ? new_organizations : changed_organizations, what.organization);
+    auto& indexes = created ? new_organization_indexes : changed_organization_indexes;
+    indexes.emplace(key_of(what.organization.id.value), index);
+    if (!created) expected_versions.push_back(what.expected);
+    append_audit(audit, what);
+  }
+
+  void add(const alert_write& what, std::size_t) { append_alert(alerts, what); }
+};
+
+batch::batch(std::span<const write> writes, const row_types& types, int lane, std::int64_t number) {
+  builder all;
+  for (std::size_t i = 0; i < writes.size(); ++i)
+    std::visit([&](const auto& what) { all.add(what, i); }, writes[i].what);
+  open_transaction(writes, lane, number);
+  add(all, types);
+}
+
+void batch::open_transaction(std::span<const write> writes, int lane, std::int64_t number) {
+  std::set<domain::uuid> organizations;
+  for (const auto& w : writes) {
+    organizations.insert(organization_of(w).value);
+    const auto* of_ticket = std::get_if<ticket_write>(&w.what);
+    if (of_ticket != nullptr && of_ticket->idempotency) organizations.insert(of_ticket->idempotency->organization.value);
+  }
+  std::string list;
+  for (const auto& id : organizations) {
+    if (!list.empty()) list += ',';
+    domain::append_to(list, id);
+  }
+  statements_.push_back({"begin", "BEGIN", {}});
+  // SET takes no parameters; the text is our own ids' and nothing else.
+  statements_.push_back({{}, "SET LOCAL usher.organizations = '" + list + "'", {}});
+  parameters marker;
+  marker.int8(number).int4(lane);
+  counts_.emplace_back(statements_.size(), 1);
+  statements_.push_back({"marker", "UPDATE usher.writer_lanes SET batch = $1 WHERE lane = $2", std::move(marker)});
+}
+
+void batch::add_rows(table t, row_array& from, const row_types& types, std::string name, std::string sql) {
+  parameters params;
+  params.encoded(from.take(types[static_cast<std::size_t>(t)]));
+  statements_.push_back({std::move(name), std::move(sql), std::move(params)});
+}
+
+void batch::add(builder& from, const row_types& types) {
+  auto insert = [&](table t, row_array& what, const char* name, const std::string& sql) {
+    if (what.rows() == 0) return;
+    counts_.emplace_back(statements_.size(), what.rows());
+    add_rows(t, what, types, name, sql);
+  };
+  auto expect = [&](table t, row_array& what, const char* name, const std::string& sql, auto& indexes, domain::errc code) {
+    if (what.rows() == 0) return false;
+    expectations_.push_back({statements_.size(), std::move(indexes), code});
+    add_rows(t, what, types, name, sql);
+    return true;
+  };
+  using enum domain::errc;
+  expect(table::organizations, from.new_organizations, "new_organizations", insert_organizations_sql,
+         from.new_organization_indexes, version_mismatch);
+  if (expect(table::organizations, from.changed_organizations, "organizations", update_organizations_sql,
+             from.changed_organization_indexes, version_mismatch))
+    statements_.back().params.int8s(from.expected_versions);
+  insert(table::support_tickets, from.new_tickets, "new_tickets", insert_sql(table::support_tickets));
+  expect(table::support_tickets, from.changed_tickets, "tickets", update_tickets_sql, from.changed_ticket_indexes,
+         version_mismatch);
+  insert(table::ticket_messages, from.messages, "messages", insert_sql(table::ticket_messages));
+  insert(table::ticket_classifications, from.classifications, "classifications",
+         insert_sql(table::ticket_classifications));
+  insert(table::support_sla_events, from.first_clock_events, "new_clocks", insert_sql(table::support_sla_events));
+  insert(table::support_sla_events, from.more_clock_events, "clocks", continue_clocks_sql);
+
+  // Two lanes may write keys of the same caller: in one order they wait for each other, but never in a circle.
+  std::sort(from.keys.begin(), from.keys.end());
+  row_array keys(column_count(table::idempotency_keys));
+  for (const auto& [key, record] : from.keys) append_idempotency(keys, *record);
+  expect(table::idempotency_keys, keys, "idempotency", insert_idempotency_sql, from.key_indexes, idempotency_in_flight);
+
+  insert(table::audit_log, from.audit, "audit", insert_sql(table::audit_log));
+  insert(table::system_alerts, from.alerts, "alerts", insert_sql(table::system_alerts));
+}
+
+std::vector<missed_write> batch::misses(std::span<const rows> answers) const {
+  std::vector<missed_write> missed;
+  if (answers.size() != statements_.size()) return {{0, domain::errc::internal}};
+  for (const auto& [index, count] : counts_) {
+    if (answers[index].affected() != count) return {{0, domain::errc::internal}};
+  }
+  for (const auto& expected : expectations_) {
+    auto left = expected.indexes;
+    const auto& answer = answers[expected.statement];
+    bool by_id = expected.missing != domain::errc::idempotency_in_flight;
+    for (int row = 0; row < answer.size(); ++row) {
+      std::string key = key_of(answer.uuid(row, 0));
+      for (int column = 1; !by_id && column < 4; ++column) {
+        key += '\0';
+        key += answer.bytes(row, column);
+      }
+      left.erase(key);
+    }
+    for (const auto& [key, index] : left) missed.push_back({index, expected.missing});
+  }
+  return missed;
+}
+
+std::vector<std::string> exclusive_keys(const write& what) {
+  return std::visit(overloaded{[](const ticket_write& w) {
+                                 std::vector<std::string> keys{"t" + key_of(w.change.after->id.value)};
+                                 if (w.idempotency) keys.push_back("k" + key_of(*w.idempotency));
+                                 return keys;
+                               },
+                               [](const organization_write& w) {
+                                 return std::vector<std::string>{"o" + key_of(w.organization.id.value)};
+                               },
+                               [](const alert_write&) { return std::vector<std::string>{}; }},
+                    what.what);
+}
+
+domain::organization_id organization_of(const write& what) {
+  return std::visit(
+      overloaded{[](const ticket_write& w) { return w.change.after->organization; },
+                 [](const organization_write& w) { return w.organization.id; },
+                 [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
+      what.what);
+}
+
+std::size_t weight_of(const write& what) {
+  constexpr std::size_t row_bytes = 1024;
+  const auto* w = std::get_if<ticket_write>(&what.what);
+  if (w == nullptr) return row_bytes;
+  std::size_t bytes = row_bytes + w->change.after->body.size();
+  if (const auto* added = w->change.added_message()) bytes += added->body.size();
+  if (w->idempotency) bytes += w->idempotency->body.size();
+  return bytes;
+}
+
+}  // namespace usher::store

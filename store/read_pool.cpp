@@ -1,0 +1,272 @@
+#include "store/read_pool.hpp"
+
+#include <algorithm>
+
+#include "metrics/log/log.hpp"
+#include "store/ticket_queries.hpp"
+#include "store/ticket_rows.hpp"
+
+namespace usher::store {
+
+namespace {
+
+using namespace std::chrono_literals;
+using domain::fail;
+using domain::result;
+
+// Against a question that runs on after its asker has gone.
+constexpr std::string_view session_options = " -c statement_timeout=30s -c jit=off -c timezone=UTC";
+
+constexpr auto answers_kept = 24h;  // contract, section 2
+
+statement named(std::string name, std::string sql, parameters params) {
+  return {std::move(name), std::move(sql), std::move(params)};
+}
+
+/// The one answer to one question.
+result<rows> ask_one(read_session& session, const scope& who, statement question, steady_time deadline) {
+  auto answers = session.ask(who, {std::move(question)}, deadline);
+  if (!answers) return std::unexpected(to_error(answers.error()));
+  return std::move(answers->front());
+}
+
+/// Appends the rows of one part of a list; true when the page is full.
+void append_part(const rows& part, bool nulls, std::vector<place>& page) {
+  for (int row = 0; row < part.size(); ++row)
+    page.push_back({nulls, part.int8(row, 1), part.int8(row, 2), part.uuid(row, 0)});
+}
+
+result<ticket_id_page> list(read_session& session, const domain::ticket_query& query, const scope& who,
+                            steady_time deadline) {
+  auto list = fingerprint_of(query, who);
+  std::optional<place> after;
+  if (!query.cursor.empty()) {
+    after = parse_cursor(query.cursor, list);
+    if (!after) return fail(domain::errc::bad_cursor);
+  }
+  auto limit = static_cast<std::size_t>(query.limit);
+  std::vector<place> page;
+  for (bool nulls : {false, true}) {
+    if (nulls && !has_nulls(query.sort)) continue;
+    if (!nulls && after && after->in_nulls) continue;
+    if (page.size() > limit) break;
+    auto from = after && after->in_nulls == nulls ? after : std::nullopt;
+    int wanted = query.limit + 1 - static_cast<int>(page.size());
+    auto part = ask_one(session, who, list_statement(query, nulls, from, wanted), deadline);
+    if (!part) return std::unexpected(std::move(part.error()));
+    append_part(*part, nulls, page);
+  }
+  ticket_id_page out;
+  for (std::size_t i = 0; i < std::min(limit, page.size()); ++i) out.ids.push_back({page[i].id});
+  if (page.size() > limit) out.next_cursor = to_cursor(page[limit - 1], list);
+  return out;
+}
+
+/// A page of a list that is ordered by id alone; asks for one row more than the page holds.
+template <class T, class Read, class Id>
+domain::page<T> page_by_id(const rows& from, int limit, const list_fingerprint& list, Read read, Id id_of) {
+  domain::page<T> page;
+  for (int row = 0; row < std::min(limit, from.size()); ++row) page.data.push_back(read(from, row));
+  if (from.size() > limit && limit > 0) page.next_cursor = to_cursor({false, 0, 0, id_of(page.data.back())}, list);
+  return page;
+}
+
+/// The id after which a page begins: nil at the list's beginning.
+result<domain::uuid> start_of(const std::string& cursor, const list_fingerprint& list) {
+  if (cursor.empty()) return domain::uuid{};
+  auto where = parse_cursor(cursor, list);
+  if (!where) return fail(domain::errc::bad_cursor);
+  return where->id;
+}
+
+}  // namespace
+
+sql_result<std::vector<rows>> read_session::ask(const scope& who, std::vector<statement> questions,
+                                                steady_time deadline) {
+  std::vector<statement> all;
+  all.push_back({"begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}});
+  // SET takes no parameters; the text is our own id's and nothing else.
+  if (who.organization)
+    all.push_back({{}, "SET LOCAL usher.organization = '" + to_string(*who.organization) + "'", {}});
+  auto first = static_cast<std::ptrdiff_t>(all.size());
+  std::move(questions.begin(), questions.end(), std::back_inserter(all));
+  all.push_back({"commit", "COMMIT", {}});
+  auto answers = try_once(who, all, deadline);
+  if (!answers && answers.error().lost && !answers.error().timed_out) answers = try_once(who, all, deadline);
+  if (!answers) return answers;
+  return std::vector<rows>(answers->begin() + first, answers->end() - 1);
+}
+
+sql_result<std::vector<rows>> read_session::try_once(const scope& who, std::span<const statement> all,
+                                                     steady_time deadline) {
+  auto& slot = who.organization ? customers_ : staff_;
+  if (!slot || !slot->is_open()) {
+    auto target = who.organization ? settings_.customers : settings_.staff;
+    target.options += session_options;
+    auto opened = connection::open(target, deadline);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    slot = std::move(*opened);
+  }
+  auto answers = slot->pipeline(all, deadline);
+  if (!answers && slot->is_open() && !slot->script("ROLLBACK", deadline)) slot->close();
+  return answers;
+}
+
+read_pool::read_pool(read_settings settings) : settings_(std::move(settings)) {
+  for (int i = 0; i < std::max(settings_.threads, 1); ++i) threads_.emplace_back([this] { run(); });
+}
+
+read_pool::~read_pool() { stop(); }
+
+void read_pool::stop() {
+  std::deque<job> left;
+  {
+    std::scoped_lock guard(mutex_);
+    stopping_ = true;
+    left.swap(queue_);
+  }
+  changed_.notify_all();
+  for (auto& each : left) each(nullptr, domain::errc::shutting_down);
+  threads_.clear();
+}
+
+void read_pool::push(job what) {
+  auto refused = domain::errc::shutting_down;
+  {
+    std::scoped_lock guard(mutex_);
+    if (!stopping_ && queue_.size() < settings_.queue_max) {
+      queue_.push_back(std::move(what));
+      changed_.notify_one();
+      return;
+    }
+    if (!stopping_) refused = domain::errc::overloaded;
+  }
+  what(nullptr, refused);
+}
+
+void read_pool::run() {
+  read_session session(settings_);
+  while (true) {
+    job next;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      next = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    next(&session, domain::errc{});
+  }
+}
+
+template <class T, class Question>
+void read_pool::enqueue(steady_time deadline, domain::completion<T> done, Question question) {
+  push([deadline, done = std::move(done), question = std::move(question)](read_session* session,
+                                                                          domain::errc refused) mutable {
+    if (session == nullptr) return done(fail(refused));
+    if (std::chrono::steady_clock::now() >= deadline) return done(fail(domain::errc::timed_out));
+    try {
+      done(question(*session));
+    } catch (const unknown_word& why) {
+      log::error("a row can't be read", {{"why", why.what()}});
+      done(fail(domain::errc::internal));
+    }
+  });
+}
+
+void read_pool::list_tickets(domain::ticket_query query, scope who, steady_time deadline,
+                             domain::completion<ticket_id_page> done) {
+  query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
+  enqueue(deadline, std::move(done), [query = std::move(query), who, deadline](read_session& session) {
+    return list(session, query, who, deadline);
+  });
+}
+
+void read_pool::load_tickets(std::vector<domain::ticket_id> ids, scope who, steady_time deadline,
+                             domain::completion<std::vector<domain::ticket_ptr>> done) {
+  auto question = [ids = std::move(ids), who, deadline](read_session& session) -> result<std::vector<domain::ticket_ptr>> {
+    std::vector<domain::uuid> wanted;
+    for (const auto& id : ids) wanted.push_back(id.value);
+    std::vector<statement> both;
+    both.push_back(named("tickets", select_tickets() + " WHERE t.id = ANY ($1) ORDER BY t.id", parameters().uuids(wanted)));
+    both.push_back(named("clock_events", select_clock_events(), parameters().uuids(wanted)));
+    auto answers = session.ask(who, std::move(both), deadline);
+    if (!answers) return std::unexpected(to_error(answers.error()));
+    return read_tickets((*answers)[0], (*answers)[1]);
+  };
+  enqueue(deadline, std::move(done), std::move(question));
+}
+
+void read_pool::find_ticket(std::int64_t number, scope who, steady_time deadline,
+                            domain::completion<domain::ticket_id> done) {
+  enqueue(deadline, std::move(done), [number, who, deadline](read_session& session) -> result<domain::ticket_id> {
+    auto question = named("ticket_by_number", "SELECT id FROM usher.support_tickets WHERE number = $1",
+                          parameters().int8(number));
+    auto found = ask_one(session, who, std::move(question), deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    if (found->size() == 0) return fail(domain::errc::not_found);
+    return domain::ticket_id{found->uuid(0, 0)};
+  });
+}
+
+void read_pool::list_messages(domain::ticket_id ticket, scope who, bool with_internal, int limit, std::string cursor,
+                              steady_time deadline, domain::completion<domain::page<domain::message>> done) {
+  using page = domain::page<domain::message>;
+  int size = std::clamp(limit, 1, domain::page_limit_max);
+  auto question = [=](read_session& session) -> result<page> {
+    list_fingerprint list;
+    list.add("messages").add(to_string(ticket)).add(with_internal ? 1 : 0);
+    auto after = start_of(cursor, list);
+    if (!after) return std::unexpected(after.error());
+    std::string sql = std::string(select_messages) + " WHERE ticket_id = $1 AND id > $2" +
+                      (with_internal ? "" : " AND visibility = 'public'") + " ORDER BY id LIMIT $3";
+    auto found = ask_one(session, who,
+                         named(with_internal ? "messages" : "public_messages", std::move(sql),
+                               parameters().uuid(ticket.value).uuid(*after).int8(size + 1)),
+                         deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    return page_by_id<domain::message>(*found, size, list, read_message, [](const auto& m) { return m.id.value; });
+  };
+  enqueue(deadline, std::move(done), std::move(question));
+}
+
+void read_pool::list_organizations(scope who, int limit, std::string cursor, steady_time deadline,
+                                   domain::completion<domain::page<domain::organization>> done) {
+  using page = domain::page<domain::organization>;
+  int size = std::clamp(limit, 1, domain::page_limit_max);
+  auto question = [=](read_session& session) -> result<page> {
+    list_fingerprint list;
+    list.add("organizations").add(who.organization ? to_string(*who.organization) : std::string());
+    auto after = start_of(cursor, list);
+    if (!after) return std::unexpected(after.error());
+    std::string sql = std::string(select_organizations) + " WHERE id > $1 ORDER BY id LIMIT $2";
+    auto found = ask_one(session, who,
+                         named("organizations", std::move(sql), parameters().uuid(*after).int8(size + 1)), deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    return page_by_id<domain::organization>(*found, size, list, read_organization,
+                                            [](const auto& o) { return o.id.value; });
+  };
+  enqueue(deadline, std::move(done), std::move(question));
+}
+
+void read_pool::find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,
+                                std::string key, domain::instant now, steady_time deadline,
+                                domain::completion<idempotency_record> done) {
+  auto question = [=](read_session& session) -> result<idempotency_record> {
+    std::string sql = std::string(select_idempotency) +
+                      " WHERE organization_id = $1 AND caller_sub = $2 AND route = $3 AND key = $4 AND created_at > $5";
+    auto params = parameters().uuid(organization.value).text(caller_sub).text(route).text(key).at(now - answers_kept);
+    auto found = ask_one(session, scope{organization}, named("idempotency", std::move(sql), std::move(params)), deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    if (found->size() == 0) return fail(domain::errc::not_found);
+    auto record = read_idempotency(*found, 0);
+    record.organization = organization;
+    record.caller_sub = caller_sub;
+    record.route = route;
+    record.key = key;
+    return record;
+  };
+  enqueue(deadline, std::move(done), std::move(question));
+}
+
+}  // namespace usher::store

@@ -1,0 +1,71 @@
+// The store as a whole, for the composition root: a database of its own or one outside, and the three ports onto it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "store/embedded_postgres.hpp"
+#include "store/migrations.hpp"
+#include "store/read_pool.hpp"
+#include "store/recovery_source.hpp"
+#include "store/writer_lanes.hpp"
+
+namespace usher::store {
+
+struct database_settings {
+  /// libpq's connection string of a database outside; absent: an embedded server in `data_directory`.
+  std::optional<std::string> conninfo;
+  std::filesystem::path data_directory = "usher-data";
+  int lanes = 2;
+  int readers = 4;
+  std::size_t lane_queue_max = 8192;
+  std::size_t read_queue_max = 1024;
+  commit_observer observer;
+};
+
+/// Blocking where it starts and stops; the ports are thread-safe.
+class database {
+ public:
+  /// Starts or reaches the server, brings the schema up to date, connects the lanes. Throws `std::runtime_error` in plain
+  /// words when any of it can't be.
+  explicit database(database_settings settings);
+  /// Stops without waiting for what is queued.
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  [[nodiscard]] store::writer& writes() noexcept { return *lanes_; }
+  [[nodiscard]] store::reader& reads() noexcept { return *readers_; }
+  [[nodiscard]] store::recovery& recovered() noexcept { return *recovery_; }
+  /// Closes the connections that recovery needed, once it is done.
+  void end_recovery() { recovery_->close(); }
+
+  /// The writes that wait for a lane.
+  [[nodiscard]] std::size_t queue_depth() const noexcept { return lanes_->queue_depth(); }
+  /// The embedded server's process; 0 when there is none.
+  [[nodiscard]] pid_t server_pid() const noexcept { return embedded_ ? embedded_->pid() : 0; }
+
+  /// Commits what is queued, takes nothing new, and answers what is not committed by `deadline`.
+  void drain(steady_time deadline) { lanes_->drain(deadline); }
+  /// Ends everything, the embedded server last. `drain` comes before it.
+  void stop();
+
+ private:
+  std::unique_ptr<embedded_postgres> embedded_;
+  std::unique_ptr<writer_lanes> lanes_;
+  std::unique_ptr<read_pool> readers_;
+  std::unique_ptr<recovery_source> recovery_;
+};
+
+/// Where a role of Usher's connects: with a login of its own on the embedded server, through the given user outside,
+/// which must be a member of the role (the first migration sees to it).
+[[nodiscard]] connect_target target_of(const std::string& conninfo, std::string_view role);
+
+/// Brings a database outside up to date (`usher migrate --database …`).
+migration_report migrate_database(const std::string& conninfo);
+/// The same for the embedded one: starts its server, and stops it again.
+migration_report migrate_database(const std::filesystem::path& data_directory);
+
+}  // namespace usher::store

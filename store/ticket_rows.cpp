@@ -1,0 +1,153 @@
+#include "store/ticket_rows.hpp"
+
+#include <algorithm>
+
+namespace usher::store {
+
+namespace {
+
+using domain::ticket;
+
+/// The column's word as a value of an enumeration.
+template <class Parse>
+auto word(const rows& from, int row, int column, Parse parse) {
+  auto text = from.bytes(row, column);
+  if (auto value = parse(text)) return *value;
+  throw unknown_word("the database has a word that this program doesn't know: " + std::string(text));
+}
+
+// `system` is no role that a token may carry, but it writes messages.
+std::optional<domain::role> parse_author(std::string_view text) {
+  return text == to_word(domain::role::system) ? domain::role::system : domain::parse_role(text);
+}
+
+// The order of select_tickets().
+enum column : int {
+  id, organization, number, version, created_at, updated_at, resolved_at, deleted_at, wedding_at, reopened,
+  escalation_level, confidence, emergency, tier, via, status, priority, urgency, category, requester_id, assignee_id,
+  wedding_zone, wedding_venue, requester_name, requester_email, classified_category, classified_method,
+  classified_signals, tags, custom_fields, subject, body,
+};
+
+void read_parts(ticket& t, const rows& from, int row) {
+  if (auto tags_read = from.texts(row, tags); !tags_read.empty())
+    t.tags = std::make_shared<const std::vector<std::string>>(std::move(tags_read));
+  if (from.bytes(row, custom_fields).size() > std::string_view("\1{}").size())
+    t.custom_fields = std::make_shared<const std::string>(from.json(row, custom_fields));
+  if (auto at = from.maybe_at(row, wedding_at))
+    t.wedding = std::make_shared<const domain::wedding>(
+        domain::wedding{*at, from.text(row, wedding_zone), from.text(row, wedding_venue)});
+  if (!from.is_null(row, requester_name) || !from.is_null(row, requester_email))
+    t.requester = std::make_shared<const domain::contact>(
+        domain::contact{from.text(row, requester_name), from.text(row, requester_email)});
+  t.classification = std::make_shared<const domain::classification>(
+      domain::classification{from.text(row, classified_category), from.float4(row, confidence),
+                             from.boolean(row, emergency), from.text(row, classified_method),
+                             from.texts(row, classified_signals)});
+}
+
+std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
+  auto t = std::make_shared<ticket>();
+  t->id = {from.uuid(row, id)};
+  t->organization = {from.uuid(row, organization)};
+  t->number = from.int8(row, number);
+  t->version = from.int8(row, version);
+  t->created_at = from.at(row, created_at);
+  t->updated_at = from.at(row, updated_at);
+  t->resolved_at = from.maybe_at(row, resolved_at);
+  t->deleted_at = from.maybe_at(row, deleted_at);
+  t->reopened = from.int4(row, reopened);
+  t->escalation_level = static_cast<std::int16_t>(from.int4(row, escalation_level));
+  t->tier = word(from, row, tier, domain::parse_tier);
+  t->via = word(from, row, via, domain::parse_channel);
+  t->status = word(from, row, status, domain::parse_ticket_status);
+  t->priority = word(from, row, priority, domain::parse_priority);
+  t->urgency = word(from, row, urgency, domain::parse_urgency);
+  t->category = from.text(row, category);
+  t->requester_id = from.text(row, requester_id);
+  t->assignee_id = from.text(row, assignee_id);
+  t->subject = from.text(row, subject);
+  t->body = from.text(row, body);
+  read_parts(*t, from, row);
+  return t;
+}
+
+/// One row of select_clock_events(): ticket_id, clock, cycle, type, at, detected_at, target_ms, reason.
+void fold(ticket& t, const rows& events, int row) {
+  auto kind = word(events, row, 1, domain::parse_clock_kind);
+  int cycle = events.int4(row, 2);
+  domain::clock_event event{word(events, row, 3, domain::parse_clock_event_type), events.at(row, 4), events.at(row, 5),
+                            std::nullopt, events.text(row, 7)};
+  if (!events.is_null(row, 6)) event.target = domain::milliseconds(events.int8(row, 6));
+  domain::apply(t, domain::clock_changed{kind, cycle, std::move(event)}, t.updated_at);
+}
+
+}  // namespace
+
+const std::string& select_tickets() {
+  static const std::string text =
+      "SELECT t.id, t.organization_id, t.number, t.version, t.created_at, t.updated_at, t.resolved_at, t.deleted_at, "
+      "t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, t.classified_emergency, t.tier, t.channel, "
+      "t.status, t.priority, t.urgency, t.category, t.requester_id, t.assignee_id, t.wedding_time_zone, t.wedding_venue, "
+      "t.requester_name, t.requester_email, t.classified_category, t.classified_method, t.classified_signals, t.tags, "
+      "t.custom_fields, t.subject, t.body FROM usher.support_tickets t";
+  return text;
+}
+
+const std::string& select_clock_events() {
+  static const std::string text =
+      "SELECT ticket_id, clock, cycle, type, at, detected_at, target_ms, reason FROM usher.support_sla_events "
+      "WHERE ticket_id = ANY ($1) ORDER BY ticket_id, seq";
+  return text;
+}
+
+std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, const rows& events) {
+  std::vector<domain::ticket_ptr> all;
+  all.reserve(static_cast<std::size_t>(tickets.size()));
+  int next = 0;
+  for (int row = 0; row < tickets.size(); ++row) {
+    auto t = read_ticket(tickets, row);
+    while (next < events.size() && events.uuid(next, 0) < t->id.value) ++next;
+    for (; next < events.size() && events.uuid(next, 0) == t->id.value; ++next) fold(*t, events, next);
+    t->clocks.shrink_to_fit();
+    all.push_back(std::move(t));
+  }
+  return all;
+}
+
+std::vector<domain::uuid> ids_of(const rows& tickets) {
+  std::vector<domain::uuid> ids;
+  ids.reserve(static_cast<std::size_t>(tickets.size()));
+  for (int row = 0; row < tickets.size(); ++row) ids.push_back(tickets.uuid(row, id));
+  return ids;
+}
+
+domain::message read_message(const rows& from, int row) {
+  return {{from.uuid(row, 0)},
+          from.text(row, 1),
+          word(from, row, 2, parse_author),
+          word(from, row, 3, domain::parse_visibility),
+          word(from, row, 4, domain::parse_channel),
+          from.boolean(row, 5),
+          from.text(row, 6),
+          from.at(row, 7)};
+}
+
+domain::organization read_organization(const rows& from, int row) {
+  return {{from.uuid(row, 0)},   from.text(row, 1), word(from, row, 2, domain::parse_tier),
+          from.text(row, 3),     from.int8(row, 4), from.at(row, 5),
+          from.at(row, 6)};
+}
+
+idempotency_record read_idempotency(const rows& from, int row) {
+  idempotency_record record;
+  record.fingerprint = from.text(row, 0);
+  record.status = from.int4(row, 1);
+  record.body = from.text(row, 2);
+  if (!from.is_null(row, 3)) record.ticket = domain::ticket_id{from.uuid(row, 3)};
+  record.version = from.int8(row, 4);
+  record.created_at = from.at(row, 5);
+  return record;
+}
+
+}  // namespace usher::store
