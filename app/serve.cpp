@@ -61,9 +61,8 @@ class running_desk {
         tokens_(keys_),
         metrics_(USHER_VERSION, USHER_COMMIT),
         watcher_(metrics_),
-        database_(database_options(),
-                  [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); }),
-        desk_(clock_, database_.writer(), database_.reader(), metrics_, desk_options()),
+        database_(database_settings()),
+        desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         server_(door(), static_cast<unsigned>(settings.io_threads)) {
     metrics_.set_gauge_sources({[this] { return static_cast<double>(desk_.timers_armed()); },
                                 [this] { return static_cast<double>(database_.queue_depth()); }});
@@ -76,7 +75,7 @@ class running_desk {
     url_ =
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
-    desk_.recover(database_.recovery());
+    desk_.recover(database_.recovered());
     auto health = desk_.door().health();
     log::info("ready", {{"tickets", health.tickets_loaded}, {"url", url_}});
   }
@@ -84,7 +83,6 @@ class running_desk {
   void show_demo() {
     if (!settings_.demo) return;
     seed_demo(desk_.door(), clock_);
-    database_.seed_demo_agents();
     if (keys_.front().algorithm() == net::jwt_algorithm::hs256)
       std::cout << demo_welcome(url_, keys_.front(), clock_.now(), settings_.data + "/demo-tokens.json") << std::flush;
   }
@@ -94,19 +92,21 @@ class running_desk {
     server_.drain(http_drain_max);
     desk_.drain(desk_drain_max);
     server_.stop();
-    database_.stop(store_drain_max);
+    database_.drain(std::chrono::steady_clock::now() + store_drain_max);
+    database_.stop();
   }
 
-  void stop_database() { database_.stop(store_drain_max); }
+  void stop_database() { database_.stop(); }
 
  private:
-  [[nodiscard]] store::database_options database_options() const {
-    store::database_options options;
-    options.conninfo = settings_.database;
-    options.data = settings_.data;
-    options.lanes = static_cast<int>(settings_.writer_lanes);
-    options.readers = static_cast<int>(settings_.read_connections);
-    return options;
+  [[nodiscard]] store::database_settings database_settings() {
+    store::database_settings out;
+    if (!settings_.database.empty()) out.conninfo = settings_.database;
+    out.data_directory = settings_.data;
+    out.lanes = static_cast<int>(settings_.writer_lanes);
+    out.readers = static_cast<int>(settings_.read_connections);
+    out.observer.on_commit = [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); };
+    return out;
   }
   [[nodiscard]] actors::desk_options desk_options() const {
     actors::desk_options options;
@@ -169,9 +169,17 @@ int serve(const serve_settings& settings) {
     desk.stop_database();
     std::_Exit(0);
   });
-  desk.start();
-  serving = true;
-  desk.show_demo();
+  try {
+    desk.start();
+    serving = true;
+    desk.show_demo();
+  } catch (const std::exception& problem) {
+    // The thread that waits for signals can't be woken: leave from here, once the database has ended well.
+    log::error("could not start", {{"error", problem.what()}});
+    std::cerr << "usher serve: " << problem.what() << std::endl;
+    desk.stop_database();
+    std::_Exit(1);
+  }
   stop.get_future().wait();
   log::info("draining");
   std::thread impatient([signals] {

@@ -10,7 +10,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +46,9 @@ std::string conninfo_value(std::string_view value) {
   }
   return out + "'";
 }
+
+// glibc 2.36 declares its own without C linkage.
+int open_pidfd(pid_t process) { return static_cast<int>(::syscall(SYS_pidfd_open, process, 0)); }
 
 std::string describe(int status) {
   if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
@@ -118,7 +121,7 @@ class embedded_postgres::supervisor {
       pid_t child = spawn(plan);
       ::close(out);
       pid_ = child;
-      int watched = ::pidfd_open(child, 0);
+      int watched = open_pidfd(child);
       bool ended = watched >= 0 && wait(watched, -1ms);
       if (!ended) shut_down(child, watched);
       if (watched >= 0) ::close(watched);

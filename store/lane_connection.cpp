@@ -21,7 +21,11 @@ constexpr std::string_view session_options =
 batch_result failed(const sql_error& why) {
   log::warn("a batch was not committed and is tried again",
             {{"sqlstate", why.sqlstate}, {"lost", why.lost}, {"timed_out", why.timed_out}});
-  return {batch_outcome::failed, {}, domain::error(domain::errc::unavailable)};
+  return {batch_outcome::failed, {}, domain::error(domain::errc::unavailable), {}, {}};
+}
+
+batch_result refused(const sql_error& why) {
+  return {batch_outcome::refused, {}, to_error(why), why.sqlstate, why.constraint};
 }
 
 }  // namespace
@@ -121,21 +125,20 @@ batch_result lane_connection::run(std::span<const write> writes) {
   if (!answers) {
     const auto& why = answers.error();
     if (is_passing(why)) return roll_back(failed(why));
-    log::debug("a batch is refused", {{"sqlstate", why.sqlstate}, {"constraint", why.constraint}, {"writes", writes.size()}});
-    return roll_back({batch_outcome::refused, {}, to_error(why)});
+    return roll_back(refused(why));
   }
   auto missed = all.misses(*answers);
   if (!missed.empty() && missed.front().code == domain::errc::internal)
-    return roll_back({batch_outcome::refused, {}, domain::error(domain::errc::internal)});
-  if (!missed.empty()) return roll_back({batch_outcome::missed, std::move(missed), {}});
+    return roll_back({batch_outcome::refused, {}, domain::error(domain::errc::internal), {}, {}});
+  if (!missed.empty()) return roll_back({batch_outcome::missed, std::move(missed), {}, {}, {}});
 
   std::array<statement, 1> commit{statement{"commit", "COMMIT", {}}};
   auto done = connection_->pipeline(commit, deadline());
-  if (done && done->size() == 1 && done->front().tag() == "COMMIT") return {batch_outcome::committed, {}, {}};
+  if (done && done->size() == 1 && done->front().tag() == "COMMIT") return {batch_outcome::committed, {}, {}, {}, {}};
   if (done) return roll_back(failed({"25P02", "COMMIT rolled back", {}, false, false}));
-  if (done.error().lost) return {batch_outcome::in_doubt, {}, {}};
+  if (done.error().lost) return {batch_outcome::in_doubt, {}, {}, {}, {}};
   // A deferred check may fail at COMMIT, and then the server has rolled back.
-  return is_passing(done.error()) ? failed(done.error()) : batch_result{batch_outcome::refused, {}, to_error(done.error())};
+  return is_passing(done.error()) ? failed(done.error()) : refused(done.error());
 }
 
 batch_result lane_connection::roll_back(batch_result why) {

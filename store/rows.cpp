@@ -33,7 +33,10 @@ constexpr std::array<table_shape, table_count> shapes{{
 const std::vector<std::string> no_texts;
 
 const std::vector<std::string>& tags_of(const domain::ticket& t) { return t.tags ? *t.tags : no_texts; }
-std::string_view fields_of(const domain::ticket& t) { return t.custom_fields ? *t.custom_fields : "{}"; }
+std::string_view fields_of(const domain::ticket& t) {
+  if (t.custom_fields) return *t.custom_fields;
+  return "{}";
+}
 
 bool is_breached(const domain::ticket& t) {
   return std::any_of(t.clocks.begin(), t.clocks.end(), [](const auto& clock) { return clock.breach_recorded(); });
@@ -42,8 +45,10 @@ bool is_breached(const domain::ticket& t) {
 void append_ticket_texts(row_array& out, const domain::ticket& t) {
   out.text(to_word(t.tier)).text(to_word(t.via)).text(to_word(t.status)).text(to_word(t.priority));
   out.text(to_word(t.urgency)).text(t.category).text(t.requester_id).text_or_null(t.assignee_id);
-  out.text_or_null(t.wedding ? t.wedding->time_zone : std::string_view{});
-  out.text_or_null(t.wedding ? t.wedding->venue : std::string_view{});
+  if (t.wedding)
+    out.text_or_null(t.wedding->time_zone).text_or_null(t.wedding->venue);
+  else
+    out.null(type::text).null(type::text);
   if (t.requester)
     out.text(t.requester->name).text(t.requester->email);
   else

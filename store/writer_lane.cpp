@@ -176,7 +176,10 @@ void writer_lane::handle_missed(group all, const batch_result& result, std::dequ
 // Which row it is that the database refuses, it doesn't say; so halves are tried until the guilty one stands alone.
 void writer_lane::handle_refused(group all, const batch_result& result, std::deque<group>& left) {
   if (all.size() == 1) {
-    log::warn("the database refuses a write", {{"code", domain::to_word(result.why.code)}, {"lane", lane_}});
+    log::warn("the database refuses a write", {{"code", domain::to_word(result.why.code)},
+                                            {"sqlstate", result.sqlstate},
+                                            {"constraint", result.constraint},
+                                            {"lane", lane_}});
     return answer(std::move(all), std::unexpected(result.why));
   }
   auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);

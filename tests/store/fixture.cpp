@@ -47,8 +47,20 @@ bool same_pointee(const std::shared_ptr<const T>& a, const std::shared_ptr<const
 
 }  // namespace
 
+namespace {
+
+/// In memory, where there is enough of it: what a disk does is not these tests' subject.
+fs::path scratch_root() {
+  std::error_code failed;
+  auto space = fs::space("/dev/shm", failed);
+  bool roomy = !failed && space.available > (std::uintmax_t{2} << 30U);
+  return roomy && ::access("/dev/shm", W_OK) == 0 ? fs::path("/dev/shm") : fs::temp_directory_path();
+}
+
+}  // namespace
+
 scratch_directory::scratch_directory() {
-  std::string pattern = (fs::temp_directory_path() / "usher-test-XXXXXX").string();
+  std::string pattern = (scratch_root() / "usher-test-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   path_ = pattern;
 }
