@@ -61,6 +61,8 @@ class running_desk {
         tokens_(keys_),
         metrics_(USHER_VERSION, USHER_COMMIT),
         watcher_(metrics_),
+        rates_(static_cast<std::uint32_t>(settings.rate_limit_caller),
+               static_cast<std::uint32_t>(settings.rate_limit_organization)),
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         server_(door(), static_cast<unsigned>(settings.io_threads)) {
@@ -120,6 +122,7 @@ class running_desk {
     door.clock = &clock_;
     door.tokens = &tokens_;
     door.watcher = &watcher_;
+    door.rates = &rates_;
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
@@ -133,6 +136,7 @@ class running_desk {
   net::token_verifier tokens_;
   metrics::desk_metrics metrics_;
   http_watcher watcher_;
+  net::rate_limiter rates_;
   store::database database_;
   actors::desk desk_;
   net::server server_;

@@ -24,6 +24,8 @@ const std::vector<setting>& all_settings() {
       {"worker-threads", "", "actor threads; default by core count"},
       {"writer-lanes", "2", "connections that write, each with its thread"},
       {"read-connections", "4", "connections that read, each with its thread"},
+      {"rate-limit-caller", "100", "requests a second of one caller, bursts of twice that; 0 is off"},
+      {"rate-limit-organization", "1000", "requests a second of one organization, bursts of twice that; 0 is off"},
       {"shards", "16", "supervisors of tickets, a power of two"},
       {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
       {"log-level", "info", "debug, info, warn or error"},
@@ -188,6 +190,8 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.worker_threads = check.number("worker-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
   out.writer_lanes = check.number("writer-lanes", 1, 16);
   out.read_connections = check.number("read-connections", 1, 64);
+  out.rate_limit_caller = check.number("rate-limit-caller", 0, 1'000'000);
+  out.rate_limit_organization = check.number("rate-limit-organization", 0, 1'000'000);
   out.shards = check.number("shards", 1, 1024);
   if (!std::has_single_bit(out.shards)) check.note(wrong("shards", check.text("shards"), "a power of two"));
   out.log_level = check.text("log-level");

@@ -52,6 +52,8 @@ struct serve_settings {
   std::size_t worker_threads = 1;
   std::size_t writer_lanes = 1;
   std::size_t read_connections = 4;
+  std::size_t rate_limit_caller = 100;
+  std::size_t rate_limit_organization = 1000;
   std::size_t shards = 16;
   std::string log_level;
 };

@@ -77,6 +77,14 @@ std::optional<response> authenticate(services& with, request& in) {
   return std::nullopt;
 }
 
+std::optional<response> meter(services& with, const request& in) {
+  if (with.door.rates == nullptr) return std::nullopt;
+  auto wait = with.door.rates->admit(*in.caller, in.received_at);
+  if (!wait) return std::nullopt;
+  return refuse(in, 429, "rate_limited", "More requests than this caller or its organization may send in a second.",
+                std::move(wait->headers));
+}
+
 std::optional<response> check_parameters(const route& r, const limits& bounds, request& in) {
   const auto is_text = [](const parameter& p) { return is_utf8(p.name) && is_utf8(p.value); };
   if (!parse_query(in.query, bounds.parameters_max, in.parameters) || !std::ranges::all_of(in.parameters, is_text))
@@ -105,6 +113,7 @@ std::optional<response> admit(const router& routes, services& with, request& in,
   if (found == nullptr) return refuse_route(in, std::move(match.allow));
   if (found->least) {
     if (auto no = authenticate(with, in)) return no;
+    if (auto no = meter(with, in)) return no;
     if (!in.caller->at_least(*found->least)) return make_problem(domain::error(domain::errc::forbidden), in);
   }
   if (!in.query.empty())

@@ -10,6 +10,7 @@
 #include "net/jwt.hpp"
 #include "net/limits.hpp"
 #include "net/observer.hpp"
+#include "net/rate_limiter.hpp"
 #include "net/token_cache.hpp"
 
 namespace usher::net {
@@ -24,6 +25,7 @@ struct front_door {
   std::function<std::string()> metrics_text;
   std::string version = "0.0.0";
   std::string commit;  ///< empty when it is not known
+  rate_limiter* rates = nullptr;  ///< null lets all through
   bool require_if_match = false;
   limits bounds;
 };
