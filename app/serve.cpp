@@ -85,6 +85,7 @@ class running_desk {
   void show_demo() {
     if (!settings_.demo) return;
     seed_demo(desk_.door(), clock_);
+    database_.seed_demo_agents();
     if (keys_.front().algorithm() == net::jwt_algorithm::hs256)
       std::cout << demo_welcome(url_, keys_.front(), clock_.now(), settings_.data + "/demo-tokens.json") << std::flush;
   }

@@ -23,7 +23,8 @@ database::database(database_settings settings) {
     return embedded_ ? connect_target{embedded_->conninfo(role), {}} : target_of(*settings.conninfo, role);
   };
   lane_settings lanes;
-  lanes.target = target("usher_writer");
+  writer_target_ = target("usher_writer");
+  lanes.target = writer_target_;
   lanes.lanes = settings.lanes;
   lanes.queue_max = settings.lane_queue_max;
   lanes.observer = std::move(settings.observer);

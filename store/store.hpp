@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "store/demo_agents.hpp"
 #include "store/embedded_postgres.hpp"
 #include "store/migrations.hpp"
 #include "store/read_pool.hpp"
@@ -42,6 +43,9 @@ class database {
   /// Closes the connections that recovery needed, once it is done.
   void end_recovery() { recovery_->close(); }
 
+  /// Adds the demo's agents where they are missing. Throws `std::runtime_error`.
+  void seed_demo_agents() { store::seed_demo_agents(writer_target_); }
+
   /// The writes that wait for a lane.
   [[nodiscard]] std::size_t queue_depth() const noexcept { return lanes_->queue_depth(); }
   /// The embedded server's process; 0 when there is none.
@@ -53,6 +57,7 @@ class database {
   void stop();
 
  private:
+  connect_target writer_target_;
   std::unique_ptr<embedded_postgres> embedded_;
   std::unique_ptr<writer_lanes> lanes_;
   std::unique_ptr<read_pool> readers_;
