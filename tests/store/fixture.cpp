@@ -63,6 +63,7 @@ scratch_directory::scratch_directory() {
   std::string pattern = (scratch_root() / "usher-test-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   path_ = pattern;
+  fs::permissions(path_, fs::perms::others_exec, fs::perm_options::add);  // the server's user goes through it
 }
 
 scratch_directory::~scratch_directory() {
