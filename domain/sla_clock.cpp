@@ -93,9 +93,8 @@ clock_state sla_clock::state(instant now) const noexcept {
 
 std::optional<instant> sla_clock::breached_at(instant now) const noexcept {
   if (breached_at_) return breached_at_;
-  if (cancelled_ || stopped_at_) return std::nullopt;
-  auto due = ran_out_at();
-  return due && now > *due ? due : std::nullopt;
+  if (!is_open() || elapsed(now) <= target_) return std::nullopt;
+  return ran_out_at();
 }
 
 std::optional<instant> sla_clock::due_at() const noexcept {
@@ -108,15 +107,17 @@ milliseconds sla_clock::elapsed(instant now) const noexcept {
   return running_since_ ? elapsed_before_ + counted(*running_since_, now) : elapsed_before_;
 }
 
+// A target that is used up in the very moment in which a pause begins runs out when the pause ends: the deadline is the
+// start plus the target plus the pauses.
 std::optional<instant> sla_clock::ran_out_at() const noexcept {
-  if (target_ >= elapsed_before_ && running_since_) return after(*running_since_, target_ - elapsed_before_);
   milliseconds left = target_;
   for (const auto& interval : counted_) {
     milliseconds length = counted(interval.from, interval.to);
-    if (left <= length) return after(interval.from, left);
+    if (left < length) return after(interval.from, left);
     left -= length;
   }
-  return std::nullopt;
+  if (!running_since_) return std::nullopt;
+  return after(*running_since_, left);
 }
 
 // A paused clock that used up its target to the last millisecond has not run over it (`t <= deadline` is met).

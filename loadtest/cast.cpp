@@ -52,7 +52,8 @@ cast make_cast(const token_maker& tokens, std::uint64_t seed, std::size_t organi
   cast out;
   out.seed = seed;
   out.admin = make_actor(tokens, "load-admin", "admin", {});
-  for (const char* sub : {"load-agent-1", "load-agent-2"}) out.agents.push_back(make_actor(tokens, sub, "agent", {}));
+  for (std::size_t i = 0; i < agents_on_duty; ++i)
+    out.agents.push_back(make_actor(tokens, "load-agent-" + std::to_string(i + 1), "agent", {}));
   for (std::size_t i = 0; i < organizations; ++i) {
     cast_organization o;
     o.id = organization_id(seed, i);

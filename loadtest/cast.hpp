@@ -26,7 +26,9 @@ struct cast_organization {
 };
 
 inline constexpr std::array<std::string_view, 4> tiers{"ENTERPRISE", "PROFESSIONAL", "STARTER", "FREE"};
-inline constexpr std::size_t customers_per_organization = 3;
+/// So many that the desk's default limits of requests a caller (contract, section 1) hardly ever hold a run up.
+inline constexpr std::size_t customers_per_organization = 12;
+inline constexpr std::size_t agents_on_duty = 40;
 
 /// Everything about it follows from the seed and the number of organizations, except the tokens' times.
 struct cast {

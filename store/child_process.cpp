@@ -27,8 +27,11 @@ struct exec_arguments {
   std::vector<char*> pointers;
 };
 
+// A server process takes and gives back the memory of a batch hundreds of times a second. Told to keep up to 16 MB, it
+// spares itself the page faults.
 const std::vector<std::string>& environment() {
-  static const std::vector<std::string> small{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8"};
+  static const std::vector<std::string> small{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                                              "MALLOC_MMAP_THRESHOLD_=16777216", "MALLOC_TRIM_THRESHOLD_=16777216"};
   return small;
 }
 

@@ -20,9 +20,11 @@ int poll_timeout_ms(steady_time deadline) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(deadline - now).count());
 }
 
+/// libpq's message in one line.
 std::string trimmed(const char* text) {
   std::string out = text == nullptr ? "" : text;
   while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
+  std::replace_if(out.begin(), out.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return out;
 }
 
@@ -60,9 +62,9 @@ sql_result<connection> connection::open(const connect_target& target, steady_tim
   if (target.options.empty()) keywords[3] = nullptr;
   connection made(PQconnectStartParams(keywords.data(), values.data(), 1));
   if (!made.handle_) return made.lost("out of memory");
+  PQsetNoticeReceiver(made.handle_.get(), ignore_notice, nullptr);
   if (auto ok = made.finish_connecting(deadline); !ok) return std::unexpected(ok.error());
   PQsetnonblocking(made.handle_.get(), 1);
-  PQsetNoticeReceiver(made.handle_.get(), ignore_notice, nullptr);
   made.backend_pid_ = PQbackendPID(made.handle_.get());
   return made;
 }

@@ -12,7 +12,7 @@ inline header_list key(const std::string& k) { return {{"Idempotency-Key", k}}; 
 
 /// The status of an answer that has to be a problem document.
 inline int problem(const http_response& answer) {
-  CHECK(answer.header("content-type") == "application/problem+json");
+  CHECK(answer.header("content-type").value_or("").starts_with("application/problem+json"));
   json body(answer.body);
   CHECK(body.number("/status") == answer.status);
   for (const char* member : {"/type", "/title", "/detail", "/instance", "/code", "/request_id"})

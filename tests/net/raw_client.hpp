@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -44,8 +45,9 @@ class raw_client {
     const int on = 1;
     setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+      const int error = errno;
       close(fd_);
-      throw std::runtime_error("can't connect");
+      throw std::runtime_error("can't connect: " + std::string(std::strerror(error)));
     }
   }
   raw_client(raw_client&& other) noexcept
