@@ -24,7 +24,7 @@ struct front_door {
   /// The text of `/metrics`; called on an io thread.
   std::function<std::string()> metrics_text;
   std::string version = "0.0.0";
-  std::string commit;  ///< empty when it is not known
+  std::string commit;             ///< empty when it is not known
   rate_limiter* rates = nullptr;  ///< null lets all through
   bool require_if_match = false;
   limits bounds;

@@ -12,9 +12,7 @@ struct overloaded : Ts... {
   using Ts::operator()...;
 };
 
-std::string key_of(const domain::uuid& id) {
-  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-}
+std::string key_of(const domain::uuid& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
 
 std::string key_of(const idempotency_record& what) {
   std::string key = key_of(what.organization.value);
@@ -130,7 +128,8 @@ void batch::open_transaction(std::span<const write> writes, int lane, std::int64
   for (const auto& w : writes) {
     organizations.insert(organization_of(w).value);
     const auto* of_ticket = std::get_if<ticket_write>(&w.what);
-    if (of_ticket != nullptr && of_ticket->idempotency) organizations.insert(of_ticket->idempotency->organization.value);
+    if (of_ticket != nullptr && of_ticket->idempotency)
+      organizations.insert(of_ticket->idempotency->organization.value);
   }
   std::string list;
   for (const auto& id : organizations) {
@@ -158,7 +157,8 @@ void batch::add(builder& from, const row_types& types) {
     counts_.emplace_back(statements_.size(), what.rows());
     add_rows(t, what, types, name, sql);
   };
-  auto expect = [&](table t, row_array& what, const char* name, const std::string& sql, auto& indexes, domain::errc code) {
+  auto expect = [&](table t, row_array& what, const char* name, const std::string& sql, auto& indexes,
+                    domain::errc code) {
     if (what.rows() == 0) return false;
     expectations_.push_back({statements_.size(), std::move(indexes), code});
     add_rows(t, what, types, name, sql);
@@ -226,11 +226,10 @@ std::vector<std::string> exclusive_keys(const write& what) {
 }
 
 domain::organization_id organization_of(const write& what) {
-  return std::visit(
-      overloaded{[](const ticket_write& w) { return w.change.after->organization; },
-                 [](const organization_write& w) { return w.organization.id; },
-                 [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
-      what.what);
+  return std::visit(overloaded{[](const ticket_write& w) { return w.change.after->organization; },
+                               [](const organization_write& w) { return w.organization.id; },
+                               [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
+                    what.what);
 }
 
 std::size_t weight_of(const write& what) {

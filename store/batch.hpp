@@ -27,8 +27,8 @@ class batch {
   batch(std::span<const write> writes, const row_types& types, int lane, std::int64_t number);
 
   [[nodiscard]] std::span<const statement> statements() const noexcept { return statements_; }
-  /// The writes whose version, or idempotency key, was not what they expected. If there are any, the transaction must be
-  /// rolled back. An answer that makes no sense is a write of all that is refused as `internal`.
+  /// The writes whose version, or idempotency key, was not what they expected. If there are any, the transaction must
+  /// be rolled back. An answer that makes no sense is a write of all that is refused as `internal`.
   [[nodiscard]] std::vector<missed_write> misses(std::span<const rows> answers) const;
 
  private:

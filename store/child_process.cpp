@@ -46,7 +46,8 @@ void reset_signals() noexcept {
   for (int s : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD}) ::signal(s, SIG_DFL);
 }
 
-[[noreturn]] void be_child(const child_plan& plan, char* const* arguments, char* const* variables, pid_t parent) noexcept {
+[[noreturn]] void be_child(const child_plan& plan, char* const* arguments, char* const* variables,
+                           pid_t parent) noexcept {
   reset_signals();
   ::setsid();
   int null = ::open("/dev/null", O_RDWR);
@@ -70,7 +71,8 @@ std::optional<identity> find_identity(const std::string& user) {
   std::array<char, 4096> space{};
   passwd entry{};
   passwd* found = nullptr;
-  if (::getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || found == nullptr) return std::nullopt;
+  if (::getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || found == nullptr)
+    return std::nullopt;
   identity who{entry.pw_uid, entry.pw_gid, {}};
   int count = 64;
   who.groups.resize(static_cast<std::size_t>(count));

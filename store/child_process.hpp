@@ -28,8 +28,8 @@ struct child_plan {
   int signal_at_our_death = 0;
 };
 
-/// Starts the child in a session of its own, so that a terminal's Ctrl-C is ours to handle, with a small environment, no
-/// open files but its output, and no blocked signals. Throws `std::system_error`.
+/// Starts the child in a session of its own, so that a terminal's Ctrl-C is ours to handle, with a small environment,
+/// no open files but its output, and no blocked signals. Throws `std::system_error`.
 [[nodiscard]] pid_t spawn(const child_plan& plan);
 
 /// Waits for the child's end; its status as of `waitpid`.

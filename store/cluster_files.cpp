@@ -74,7 +74,8 @@ std::optional<int> major_of(const fs::path& directory) {
 std::vector<fs::path> program_directories() {
   std::vector<fs::path> found;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", ignored)) found.push_back(entry.path() / "bin");
+  for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", ignored))
+    found.push_back(entry.path() / "bin");
   std::sort(found.begin(), found.end());
   const char* path = ::getenv("PATH");
   std::istringstream in(path == nullptr ? "" : path);
@@ -109,7 +110,8 @@ postgres_programs find_programs(std::optional<int> wanted) {
     if (!best || rank(*major) > rank(best->major)) best = postgres_programs{directory, *major};
   }
   if (!best)
-    throw std::runtime_error("no PostgreSQL of version 15 or above is installed (looked in /usr/lib/postgresql and PATH)");
+    throw std::runtime_error(
+        "no PostgreSQL of version 15 or above is installed (looked in /usr/lib/postgresql and PATH)");
   return *best;
 }
 
@@ -132,7 +134,8 @@ cluster_files::~cluster_files() {
 void cluster_files::check_reachable() const {
   if (!as_) return;
   std::vector<std::string> parents;
-  for (fs::path each = directory_; each != each.root_path(); each = each.parent_path()) parents.push_back(each.string());
+  for (fs::path each = directory_; each != each.root_path(); each = each.parent_path())
+    parents.push_back(each.string());
   std::reverse(parents.begin(), parents.end());
   if (auto closed = first_closed(parents, *as_))
     throw std::runtime_error("the user postgres, as whom the database runs, may not enter " + *closed +
@@ -182,10 +185,13 @@ void cluster_files::initialize(const postgres_programs& programs) const {
   fs::remove_all(draft);
   make_directory(draft);
   log::info("making a new database", {{"directory", data_.string()}, {"version", programs.major}});
-  auto answer = run_child({{(programs.directory / "initdb").string(), "--pgdata=" + draft.string(), "--username=postgres",
-                            "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust",
-                            "--no-instructions"},
-                           as_, -1, "/", SIGKILL});
+  auto answer =
+      run_child({{(programs.directory / "initdb").string(), "--pgdata=" + draft.string(), "--username=postgres",
+                  "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust", "--no-instructions"},
+                 as_,
+                 -1,
+                 "/",
+                 SIGKILL});
   if (answer.code != 0) throw std::runtime_error("initdb failed: " + answer.output);
   write_file(draft / "pg_hba.conf", "# The socket is private; there is no network.\nlocal all all trust\n");
   std::ofstream(draft / "postgresql.conf", std::ios::app) << "\ninclude_if_exists = '" << settings_name << "'\n";

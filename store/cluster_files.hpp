@@ -1,4 +1,5 @@
-// The files of the embedded PostgreSQL: finding its programs, making the cluster, settings, and what a crash left behind.
+// The files of the embedded PostgreSQL: finding its programs, making the cluster, settings, and what a crash left
+// behind.
 #pragma once
 
 #include <filesystem>
@@ -35,8 +36,8 @@ class cluster_files {
   [[nodiscard]] std::optional<int> data_version() const;
   /// Makes the cluster if there is none, so that a crash in between leaves nothing half-made, and writes its settings.
   void prepare(const postgres_programs& programs);
-  /// Deals with a `postmaster.pid` that is in the way: waits out or stops a server that outlived us, removes a file whose
-  /// process is another program by now.
+  /// Deals with a `postmaster.pid` that is in the way: waits out or stops a server that outlived us, removes a file
+  /// whose process is another program by now.
   void clear_way() const;
   /// Opens `postgres.log` for appending, after putting it aside when it is over 16 MB. The caller closes it.
   [[nodiscard]] int open_log() const;

@@ -75,8 +75,10 @@ std::optional<place> parse_cursor(std::string_view text, const list_fingerprint&
   auto raw = decode(text);
   if (!raw || (*raw)[0] != format_version || static_cast<std::uint8_t>((*raw)[1]) > 1) return std::nullopt;
   if (get(*raw, 2) != list.value()) return std::nullopt;
-  place where{(*raw)[1] == '\1', static_cast<std::int64_t>(get(*raw, 10)), static_cast<std::int64_t>(get(*raw, 18)), {}};
-  std::transform(raw->begin() + 26, raw->end(), where.id.bytes.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  place where{
+      (*raw)[1] == '\1', static_cast<std::int64_t>(get(*raw, 10)), static_cast<std::int64_t>(get(*raw, 18)), {}};
+  std::transform(raw->begin() + 26, raw->end(), where.id.bytes.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
   return where;
 }
 

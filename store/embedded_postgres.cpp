@@ -117,7 +117,10 @@ class embedded_postgres::supervisor {
       files_.clear_way();
       int out = files_.open_log();
       child_plan plan{{(programs_.directory / "postgres").string(), "-D", files_.data().string()},
-                      files_.user(), out, files_.data().string(), SIGINT};
+                      files_.user(),
+                      out,
+                      files_.data().string(),
+                      SIGINT};
       pid_t child = spawn(plan);
       ::close(out);
       pid_ = child;
@@ -146,7 +149,8 @@ class embedded_postgres::supervisor {
   }
 
   void shut_down(pid_t child, int process) const {
-    for (auto [signal, limit] : {std::pair{SIGINT, how_.stop_max}, std::pair{SIGQUIT, std::chrono::milliseconds(2'000)}}) {
+    for (auto [signal, limit] :
+         {std::pair{SIGINT, how_.stop_max}, std::pair{SIGQUIT, std::chrono::milliseconds(2'000)}}) {
       ::kill(child, signal);
       if (process >= 0 && wait(process, limit)) return;
       log::warn("the database server doesn't end yet", {{"signal", signal}});
@@ -169,7 +173,8 @@ class embedded_postgres::supervisor {
       auto waited = clock::now() - begun;
       bool hopeless = exits_ >= exits_max || waited > (pid_ == 0 ? how_.start_max : recovery_max);
       if (hopeless)
-        throw std::runtime_error("the database server doesn't start: " + opened.error().message + "\n" + files_.log_tail());
+        throw std::runtime_error("the database server doesn't start: " + opened.error().message + "\n" +
+                                 files_.log_tail());
       if (clock::now() >= next_word) {
         log::info("waiting for the database server", {{"why", opened.error().message}});
         next_word += progress_every;

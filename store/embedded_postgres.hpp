@@ -16,9 +16,10 @@ namespace usher::store {
 class embedded_postgres {
  public:
   struct settings {
-    std::filesystem::path directory;            ///< data in DIR/postgres, the socket in DIR/run, the log in DIR/postgres.log
-    std::chrono::milliseconds start_max{60'000};  ///< to the first sign of life; a recovery that goes on may take longer
-    std::chrono::milliseconds stop_max{5'000};    ///< for a fast shutdown, before an immediate one
+    std::filesystem::path directory;  ///< data in DIR/postgres, the socket in DIR/run, the log in DIR/postgres.log
+    std::chrono::milliseconds start_max{
+        60'000};                                ///< to the first sign of life; a recovery that goes on may take longer
+    std::chrono::milliseconds stop_max{5'000};  ///< for a fast shutdown, before an immediate one
   };
 
   explicit embedded_postgres(settings how);

@@ -16,19 +16,19 @@ struct meaning {
 
 // The first match holds, so the exceptions stand before their classes (PostgreSQL 15, appendix A).
 constexpr std::array<meaning, 14> meanings{{
-    {"57014", errc::timed_out},          // query_canceled
-    {"08", errc::unavailable},           // connection exception
-    {"22", errc::rejected_by_store},     // data exception
-    {"23", errc::rejected_by_store},     // integrity constraint violation
-    {"25", errc::unavailable},           // invalid transaction state: a standby after a failover, above all
-    {"28", errc::unavailable},           // invalid authorization
-    {"40", errc::unavailable},           // transaction rollback: serialization, deadlock
-    {"53", errc::unavailable},           // insufficient resources: disk full, out of memory, too many connections
-    {"54", errc::rejected_by_store},     // program limit exceeded: a value too long for its index
-    {"55P03", errc::unavailable},        // lock_not_available
-    {"57", errc::unavailable},           // operator intervention: shutdown, crash, starting up
-    {"58", errc::unavailable},           // system error outside PostgreSQL: input and output
-    {"3D", errc::unavailable},           // no such database (yet)
+    {"57014", errc::timed_out},       // query_canceled
+    {"08", errc::unavailable},        // connection exception
+    {"22", errc::rejected_by_store},  // data exception
+    {"23", errc::rejected_by_store},  // integrity constraint violation
+    {"25", errc::unavailable},        // invalid transaction state: a standby after a failover, above all
+    {"28", errc::unavailable},        // invalid authorization
+    {"40", errc::unavailable},        // transaction rollback: serialization, deadlock
+    {"53", errc::unavailable},        // insufficient resources: disk full, out of memory, too many connections
+    {"54", errc::rejected_by_store},  // program limit exceeded: a value too long for its index
+    {"55P03", errc::unavailable},     // lock_not_available
+    {"57", errc::unavailable},        // operator intervention: shutdown, crash, starting up
+    {"58", errc::unavailable},        // system error outside PostgreSQL: input and output
+    {"3D", errc::unavailable},        // no such database (yet)
     {"", errc::internal},
 }};
 
@@ -36,8 +36,8 @@ constexpr std::array<meaning, 14> meanings{{
 
 errc to_errc(std::string_view sqlstate) noexcept {
   if (sqlstate.empty()) return errc::unavailable;
-  const auto* found = std::find_if(meanings.begin(), meanings.end(),
-                                   [&](const meaning& m) { return sqlstate.starts_with(m.prefix); });
+  const auto* found =
+      std::find_if(meanings.begin(), meanings.end(), [&](const meaning& m) { return sqlstate.starts_with(m.prefix); });
   return found->code;
 }
 

@@ -10,9 +10,10 @@
 
 namespace usher::store {
 
-/// Why a statement failed. `message` may quote values: it is for start-up errors and tests, not for the log of a request.
+/// Why a statement failed. `message` may quote values: it is for start-up errors and tests, not for the log of a
+/// request.
 struct sql_error {
-  std::string sqlstate;    ///< five characters; empty when the server did not answer
+  std::string sqlstate;  ///< five characters; empty when the server did not answer
   std::string message;
   std::string constraint;  ///< the name of the constraint that a row violates, if one does
   bool lost = false;       ///< the connection is gone

@@ -49,7 +49,8 @@ sql_result<void> lane_connection::open() {
 
 sql_result<void> lane_connection::check_durability() {
   auto answer = connection_->query(
-      "SELECT name || ' is ' || setting FROM pg_settings WHERE (name IN ('fsync', 'full_page_writes') AND setting <> 'on')"
+      "SELECT name || ' is ' || setting FROM pg_settings WHERE (name IN ('fsync', 'full_page_writes') AND setting <> "
+      "'on')"
       " OR (name = 'synchronous_commit' AND setting IN ('off', 'local'))"
       " UNION ALL SELECT 'the role ' || rolname || ' bypasses row-level security' FROM pg_roles"
       " WHERE rolname = current_user AND (rolsuper OR rolbypassrls)",
@@ -78,7 +79,8 @@ sql_result<void> lane_connection::check_shape() {
       types_[i] = static_cast<type_oid>(answer->int8(row, 1));
     }
     if (!found)
-      throw unavailable_error("the table usher." + std::string(shape.name) + " is not the one that this program writes");
+      throw unavailable_error("the table usher." + std::string(shape.name) +
+                              " is not the one that this program writes");
   }
   return {};
 }
@@ -97,7 +99,8 @@ sql_result<void> lane_connection::claim() {
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND usename = session_user", former,
           deadline());
     }
-    return std::unexpected(sql_error{"55P03", "another server holds writer lane " + std::to_string(lane_), {}, false, false});
+    return std::unexpected(
+        sql_error{"55P03", "another server holds writer lane " + std::to_string(lane_), {}, false, false});
   }
   parameters lane;
   lane.int4(lane_);

@@ -21,8 +21,8 @@ enum class batch_outcome : std::uint8_t {
 struct batch_result {
   batch_outcome outcome = batch_outcome::failed;
   std::vector<missed_write> missed;
-  domain::error why;         ///< of `refused` and `failed`
-  std::string sqlstate;      ///< of `refused`, for the log
+  domain::error why;     ///< of `refused` and `failed`
+  std::string sqlstate;  ///< of `refused`, for the log
   std::string constraint;
 };
 

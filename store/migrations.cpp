@@ -72,7 +72,8 @@ void check_applied(const std::map<int, applied_migration>& applied, std::span<co
 void apply(connection& with, const migration& next, bool first) {
   auto number = std::to_string(next.version);
   must(with.script(first ? "BEGIN" : "BEGIN; SET LOCAL ROLE usher_owner", in(10s)), "migration " + number);
-  must(with.script(std::string(next.sql), in(statement_max)), "migration " + number + " (" + std::string(next.name) + ")");
+  must(with.script(std::string(next.sql), in(statement_max)),
+       "migration " + number + " (" + std::string(next.name) + ")");
   parameters row;
   row.int4(next.version).text(next.name).text(checksum(next.sql));
   must(with.query("INSERT INTO usher.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", row, in(10s)),

@@ -31,8 +31,8 @@ struct migration_report {
   int version = 0;  ///< of the schema now
 };
 
-/// Brings the schema up to date: each missing migration in a transaction of its own, all of it under an advisory lock, so
-/// that two programs at once do it once. The connection's user must be a superuser, or may create roles and owns the
+/// Brings the schema up to date: each missing migration in a transaction of its own, all of it under an advisory lock,
+/// so that two programs at once do it once. The connection's user must be a superuser, or may create roles and owns the
 /// database. Throws `migration_error`, or `unavailable_error` when the connection fails.
 migration_report migrate(connection& with, std::span<const migration> all = embedded_migrations());
 

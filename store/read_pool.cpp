@@ -184,11 +184,13 @@ void read_pool::list_tickets(domain::ticket_query query, scope who, steady_time 
 
 void read_pool::load_tickets(std::vector<domain::ticket_id> ids, scope who, steady_time deadline,
                              domain::completion<std::vector<domain::ticket_ptr>> done) {
-  auto question = [ids = std::move(ids), who, deadline](read_session& session) -> result<std::vector<domain::ticket_ptr>> {
+  auto question = [ids = std::move(ids), who,
+                   deadline](read_session& session) -> result<std::vector<domain::ticket_ptr>> {
     std::vector<domain::uuid> wanted;
     for (const auto& id : ids) wanted.push_back(id.value);
     std::vector<statement> both;
-    both.push_back(named("tickets", select_tickets() + " WHERE t.id = ANY ($1) ORDER BY t.id", parameters().uuids(wanted)));
+    both.push_back(
+        named("tickets", select_tickets() + " WHERE t.id = ANY ($1) ORDER BY t.id", parameters().uuids(wanted)));
     both.push_back(named("clock_events", select_clock_events(), parameters().uuids(wanted)));
     auto answers = session.ask(who, std::move(both), deadline);
     if (!answers) return std::unexpected(to_error(answers.error()));
@@ -200,8 +202,8 @@ void read_pool::load_tickets(std::vector<domain::ticket_id> ids, scope who, stea
 void read_pool::find_ticket(std::int64_t number, scope who, steady_time deadline,
                             domain::completion<domain::ticket_id> done) {
   enqueue(deadline, std::move(done), [number, who, deadline](read_session& session) -> result<domain::ticket_id> {
-    auto question = named("ticket_by_number", "SELECT id FROM usher.support_tickets WHERE number = $1",
-                          parameters().int8(number));
+    auto question =
+        named("ticket_by_number", "SELECT id FROM usher.support_tickets WHERE number = $1", parameters().int8(number));
     auto found = ask_one(session, who, std::move(question), deadline);
     if (!found) return std::unexpected(std::move(found.error()));
     if (found->size() == 0) return fail(domain::errc::not_found);
@@ -240,8 +242,8 @@ void read_pool::list_organizations(scope who, int limit, std::string cursor, ste
     auto after = start_of(cursor, list);
     if (!after) return std::unexpected(after.error());
     std::string sql = std::string(select_organizations) + " WHERE id > $1 ORDER BY id LIMIT $2";
-    auto found = ask_one(session, who,
-                         named("organizations", std::move(sql), parameters().uuid(*after).int8(size + 1)), deadline);
+    auto found = ask_one(session, who, named("organizations", std::move(sql), parameters().uuid(*after).int8(size + 1)),
+                         deadline);
     if (!found) return std::unexpected(std::move(found.error()));
     return page_by_id<domain::organization>(*found, size, list, read_organization,
                                             [](const auto& o) { return o.id.value; });
@@ -256,7 +258,8 @@ void read_pool::find_idempotent(domain::organization_id organization, std::strin
     std::string sql = std::string(select_idempotency) +
                       " WHERE organization_id = $1 AND caller_sub = $2 AND route = $3 AND key = $4 AND created_at > $5";
     auto params = parameters().uuid(organization.value).text(caller_sub).text(route).text(key).at(now - answers_kept);
-    auto found = ask_one(session, scope{organization}, named("idempotency", std::move(sql), std::move(params)), deadline);
+    auto found =
+        ask_one(session, scope{organization}, named("idempotency", std::move(sql), std::move(params)), deadline);
     if (!found) return std::unexpected(std::move(found.error()));
     if (found->size() == 0) return fail(domain::errc::not_found);
     auto record = read_idempotency(*found, 0);

@@ -56,9 +56,8 @@ class read_pool final : public reader {
                      steady_time deadline, domain::completion<domain::page<domain::message>> done) override;
   void list_organizations(scope who, int limit, std::string cursor, steady_time deadline,
                           domain::completion<domain::page<domain::organization>> done) override;
-  void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,
-                       std::string key, domain::instant now, steady_time deadline,
-                       domain::completion<idempotency_record> done) override;
+  void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route, std::string key,
+                       domain::instant now, steady_time deadline, domain::completion<idempotency_record> done) override;
 
   void stop();
 

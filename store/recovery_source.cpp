@@ -85,11 +85,12 @@ std::vector<domain::ticket_id> recovery_source::split_live_tickets(int parts) {
   if (parts > 1) {
     parameters params;
     params.int4(parts);
-    auto answer = ask(*mine(), {{},
-                                "SELECT DISTINCT ON (part) id FROM (SELECT t.id, ntile($1) OVER (ORDER BY t.id) AS part "
-                                "FROM usher.support_tickets t WHERE " + std::string(is_live) +
-                                    ") AS parts ORDER BY part, id DESC",
-                                std::move(params)});
+    auto answer =
+        ask(*mine(), {{},
+                      "SELECT DISTINCT ON (part) id FROM (SELECT t.id, ntile($1) OVER (ORDER BY t.id) AS part "
+                      "FROM usher.support_tickets t WHERE " +
+                          std::string(is_live) + ") AS parts ORDER BY part, id DESC",
+                      std::move(params)});
     for (int row = 0; row + 1 < answer.size(); ++row) bounds.push_back({answer.uuid(row, 0)});
   }
   bounds.push_back(last);

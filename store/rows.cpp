@@ -12,8 +12,10 @@ constexpr std::array<table_shape, table_count> shapes{{
     {"organizations", "id, name, tier, time_zone, version, created_at, updated_at", ""},
     {"support_tickets",
      "id, organization_id, number, version, created_at, updated_at, resolved_at, deleted_at, due_at, wedding_at, "
-     "merged_into, reopened, escalation_level, classified_confidence, sla_breached, classified_emergency, tier, channel, "
-     "status, priority, urgency, category, requester_id, assignee_id, wedding_time_zone, wedding_venue, requester_name, "
+     "merged_into, reopened, escalation_level, classified_confidence, sla_breached, classified_emergency, tier, "
+     "channel, "
+     "status, priority, urgency, category, requester_id, assignee_id, wedding_time_zone, wedding_venue, "
+     "requester_name, "
      "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body",
      "priority_rank"},
     {"ticket_messages",
@@ -26,8 +28,7 @@ constexpr std::array<table_shape, table_count> shapes{{
      "organization_id, caller_sub, route, key, fingerprint, status, body, ticket_id, version, created_at", ""},
     {"audit_log",
      "id, organization_id, ticket_id, at, version, actor_sub, actor_role, action, details, prev_hash, hash", ""},
-    {"system_alerts",
-     "id, organization_id, ticket_id, at, kind, level, detail, acknowledged_at, acknowledged_by", ""},
+    {"system_alerts", "id, organization_id, ticket_id, at, kind, level, detail, acknowledged_at, acknowledged_by", ""},
 }};
 
 const std::vector<std::string> no_texts;
@@ -53,6 +54,15 @@ void append_ticket_texts(row_array& out, const domain::ticket& t) {
     out.text(t.requester->name).text(t.requester->email);
   else
     out.null(type::text).null(type::text);
+}
+
+constexpr std::size_t alert_bytes_max = 4000;
+
+/// The beginning of the text, ending between two characters.
+std::string_view shortened(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0U) == 0x80U) --bytes_max;
+  return text.substr(0, bytes_max);
 }
 
 struct audit_entry {
@@ -197,7 +207,12 @@ void append_alert(row_array& out, const alert_write& what) {
     out.uuid(what.ticket->value);
   else
     out.null(type::uuid);
-  out.at(what.at).text(what.kind).text(what.level).text(what.detail).null(type::timestamptz).null(type::text);
+  out.at(what.at)
+      .text(what.kind)
+      .text(what.level)
+      .text(shortened(what.detail, alert_bytes_max))
+      .null(type::timestamptz)
+      .null(type::text);
   out.end_row();
 }
 

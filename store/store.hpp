@@ -29,8 +29,8 @@ struct database_settings {
 /// Blocking where it starts and stops; the ports are thread-safe.
 class database {
  public:
-  /// Starts or reaches the server, brings the schema up to date, connects the lanes. Throws `std::runtime_error` in plain
-  /// words when any of it can't be.
+  /// Starts or reaches the server, brings the schema up to date, connects the lanes. Throws `std::runtime_error` in
+  /// plain words when any of it can't be.
   explicit database(database_settings settings);
   /// Stops without waiting for what is queued.
   ~database();

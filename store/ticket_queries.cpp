@@ -88,10 +88,14 @@ std::int16_t rank_of(domain::priority p) {
 
 std::string_view key_column(ticket_sort sort) {
   switch (sort) {
-    case ticket_sort::created_at: return "t.created_at";
-    case ticket_sort::due_at: return "t.due_at";
-    case ticket_sort::priority: return "t.priority_rank";
-    case ticket_sort::wedding: return "t.wedding_at";
+    case ticket_sort::created_at:
+      return "t.created_at";
+    case ticket_sort::due_at:
+      return "t.due_at";
+    case ticket_sort::priority:
+      return "t.priority_rank";
+    case ticket_sort::wedding:
+      return "t.wedding_at";
   }
   return "t.created_at";
 }
@@ -204,8 +208,8 @@ statement list_statement(const ticket_query& q, bool nulls, const std::optional<
   std::string last = where.next(where.params().int8(limit));
   auto params = std::move(where.params());
   return {{},
-          "SELECT " + columns + " FROM usher.support_tickets t WHERE " + std::move(where).text() + " ORDER BY " + order +
-              " LIMIT " + last,
+          "SELECT " + columns + " FROM usher.support_tickets t WHERE " + std::move(where).text() + " ORDER BY " +
+              order + " LIMIT " + last,
           std::move(params)};
 }
 

@@ -23,10 +23,38 @@ std::optional<domain::role> parse_author(std::string_view text) {
 
 // The order of select_tickets().
 enum column : int {
-  id, organization, number, version, created_at, updated_at, resolved_at, deleted_at, wedding_at, reopened,
-  escalation_level, confidence, emergency, tier, via, status, priority, urgency, category, requester_id, assignee_id,
-  wedding_zone, wedding_venue, requester_name, requester_email, classified_category, classified_method,
-  classified_signals, tags, custom_fields, subject, body,
+  id,
+  organization,
+  number,
+  version,
+  created_at,
+  updated_at,
+  resolved_at,
+  deleted_at,
+  wedding_at,
+  reopened,
+  escalation_level,
+  confidence,
+  emergency,
+  tier,
+  via,
+  status,
+  priority,
+  urgency,
+  category,
+  requester_id,
+  assignee_id,
+  wedding_zone,
+  wedding_venue,
+  requester_name,
+  requester_email,
+  classified_category,
+  classified_method,
+  classified_signals,
+  tags,
+  custom_fields,
+  subject,
+  body,
 };
 
 void read_parts(ticket& t, const rows& from, int row) {
@@ -40,10 +68,9 @@ void read_parts(ticket& t, const rows& from, int row) {
   if (!from.is_null(row, requester_name) || !from.is_null(row, requester_email))
     t.requester = std::make_shared<const domain::contact>(
         domain::contact{from.text(row, requester_name), from.text(row, requester_email)});
-  t.classification = std::make_shared<const domain::classification>(
-      domain::classification{from.text(row, classified_category), from.float4(row, confidence),
-                             from.boolean(row, emergency), from.text(row, classified_method),
-                             from.texts(row, classified_signals)});
+  t.classification = std::make_shared<const domain::classification>(domain::classification{
+      from.text(row, classified_category), from.float4(row, confidence), from.boolean(row, emergency),
+      from.text(row, classified_method), from.texts(row, classified_signals)});
 }
 
 std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
@@ -87,8 +114,10 @@ void fold(ticket& t, const rows& events, int row) {
 const std::string& select_tickets() {
   static const std::string text =
       "SELECT t.id, t.organization_id, t.number, t.version, t.created_at, t.updated_at, t.resolved_at, t.deleted_at, "
-      "t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, t.classified_emergency, t.tier, t.channel, "
-      "t.status, t.priority, t.urgency, t.category, t.requester_id, t.assignee_id, t.wedding_time_zone, t.wedding_venue, "
+      "t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, t.classified_emergency, t.tier, "
+      "t.channel, "
+      "t.status, t.priority, t.urgency, t.category, t.requester_id, t.assignee_id, t.wedding_time_zone, "
+      "t.wedding_venue, "
       "t.requester_name, t.requester_email, t.classified_category, t.classified_method, t.classified_signals, t.tags, "
       "t.custom_fields, t.subject, t.body FROM usher.support_tickets t";
   return text;
@@ -134,8 +163,8 @@ domain::message read_message(const rows& from, int row) {
 }
 
 domain::organization read_organization(const rows& from, int row) {
-  return {{from.uuid(row, 0)},   from.text(row, 1), word(from, row, 2, domain::parse_tier),
-          from.text(row, 3),     from.int8(row, 4), from.at(row, 5),
+  return {{from.uuid(row, 0)}, from.text(row, 1), word(from, row, 2, domain::parse_tier),
+          from.text(row, 3),   from.int8(row, 4), from.at(row, 5),
           from.at(row, 6)};
 }
 

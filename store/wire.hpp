@@ -66,8 +66,8 @@ class parameters {
   std::vector<std::string> values_;
 };
 
-/// Builds an array of a composite type, row by row, for `unnest($1::some_table[])`: one parameter carries many rows, and
-/// the server plans nothing. Each row needs exactly the type's columns in their order.
+/// Builds an array of a composite type, row by row, for `unnest($1::some_table[])`: one parameter carries many rows,
+/// and the server plans nothing. Each row needs exactly the type's columns in their order.
 class row_array {
  public:
   explicit row_array(int columns);

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto idle_check = 200ms;     // how soon an idle lane notices that the server has gone
+constexpr auto idle_check = 200ms;  // how soon an idle lane notices that the server has gone
 constexpr auto backoff_first = 20ms;
 
 domain::result<std::monostate> refusal(domain::errc code) { return domain::fail(code); }
@@ -20,7 +20,10 @@ domain::result<std::monostate> refusal(domain::errc code) { return domain::fail(
 }  // namespace
 
 writer_lane::writer_lane(const lane_settings& settings, int lane)
-    : settings_(settings), lane_(lane), connection_(settings.target, lane, settings.answer_max), random_(std::random_device{}()) {
+    : settings_(settings),
+      lane_(lane),
+      connection_(settings.target, lane, settings.answer_max),
+      random_(std::random_device{}()) {
   auto give_up_at = clock::now() + settings.claim_max;
   while (true) {
     auto opened = connection_.open();
@@ -148,8 +151,12 @@ void writer_lane::handle(group all, const batch_result& result, std::deque<group
       reachable_ = true;
       answer(std::move(all), std::monostate{});
       break;
-    case batch_outcome::missed: handle_missed(std::move(all), result, left); break;
-    case batch_outcome::refused: handle_refused(std::move(all), result, left); break;
+    case batch_outcome::missed:
+      handle_missed(std::move(all), result, left);
+      break;
+    case batch_outcome::refused:
+      handle_refused(std::move(all), result, left);
+      break;
     case batch_outcome::failed:
     case batch_outcome::in_doubt:
       reachable_ = false;
@@ -177,9 +184,9 @@ void writer_lane::handle_missed(group all, const batch_result& result, std::dequ
 void writer_lane::handle_refused(group all, const batch_result& result, std::deque<group>& left) {
   if (all.size() == 1) {
     log::warn("the database refuses a write", {{"code", domain::to_word(result.why.code)},
-                                            {"sqlstate", result.sqlstate},
-                                            {"constraint", result.constraint},
-                                            {"lane", lane_}});
+                                               {"sqlstate", result.sqlstate},
+                                               {"constraint", result.constraint},
+                                               {"lane", lane_}});
     return answer(std::move(all), std::unexpected(result.why));
   }
   auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
@@ -222,7 +229,8 @@ bool writer_lane::try_to_connect() {
       failures_ = 0;
       return true;
     }
-    if (failures_ == 0) log::warn("a writer lane can't reach the database", {{"lane", lane_}, {"why", opened.error().message}});
+    if (failures_ == 0)
+      log::warn("a writer lane can't reach the database", {{"lane", lane_}, {"why", opened.error().message}});
   } catch (const unavailable_error& why) {
     log::error("a writer lane can't use the database", {{"lane", lane_}, {"why", why.what()}});
   }
@@ -231,7 +239,8 @@ bool writer_lane::try_to_connect() {
 
 // Full jitter: any time between none and the limit, so that many who wait don't come back at once.
 void writer_lane::pause() {
-  auto limit = std::min<std::chrono::milliseconds>(settings_.backoff_max, backoff_first * (1U << std::min(failures_, 10U)));
+  auto limit =
+      std::min<std::chrono::milliseconds>(settings_.backoff_max, backoff_first * (1U << std::min(failures_, 10U)));
   ++failures_;
   std::uniform_int_distribution<std::int64_t> any(1, limit.count());
   std::unique_lock lock(mutex_);

@@ -23,12 +23,12 @@ struct commit_observer {
 struct lane_settings {
   connect_target target;  ///< as `usher_writer`
   int lanes = 2;
-  std::size_t queue_max = 8192;            ///< writes that wait for one lane; beyond it they are `overloaded`
+  std::size_t queue_max = 8192;  ///< writes that wait for one lane; beyond it they are `overloaded`
   std::size_t batch_writes_max = 512;
   std::size_t batch_bytes_max = 8U << 20U;
-  std::chrono::milliseconds answer_max{10'000};   ///< the longest wait for one answer of the server
-  std::chrono::milliseconds backoff_max{1'000};   ///< between two tries to connect, with full jitter
-  std::chrono::milliseconds claim_max{15'000};    ///< how long a start waits for another server to leave the database
+  std::chrono::milliseconds answer_max{10'000};  ///< the longest wait for one answer of the server
+  std::chrono::milliseconds backoff_max{1'000};  ///< between two tries to connect, with full jitter
+  std::chrono::milliseconds claim_max{15'000};   ///< how long a start waits for another server to leave the database
   commit_observer observer;
 };
 

@@ -61,8 +61,9 @@ struct desk_fixture {
   }
   domain::result<domain::ticket_ptr> get(domain::ticket_id id) {
     std::promise<domain::result<domain::ticket_ptr>> promise;
-    desk.door().get(id, agent(), domain::completion<domain::ticket_ptr>(
-                                     [&](domain::result<domain::ticket_ptr> t) { promise.set_value(std::move(t)); }));
+    desk.door().get(id, agent(), domain::completion<domain::ticket_ptr>([&](domain::result<domain::ticket_ptr> t) {
+                      promise.set_value(std::move(t));
+                    }));
     return promise.get_future().get();
   }
   [[nodiscard]] domain::caller customer() const { return {"rosa", domain::role::requester, organization}; }
@@ -322,10 +323,10 @@ TEST_CASE("an idempotency key gives the first answer again, tells a second body 
   f.open();
   auto keyed = [&](const std::string& fingerprint) {
     auto what = f.create();
-    what.idempotency = idempotency{f.organization, "rosa", "/api/support/tickets", "k", fingerprint,
-                                   [](const domain::change& c) {
-                                     return stored_answer{201, "body", c.after->id, c.after->version};
-                                   }};
+    what.idempotency =
+        idempotency{f.organization, "rosa", "/api/support/tickets", "k", fingerprint, [](const domain::change& c) {
+                      return stored_answer{201, "body", c.after->id, c.after->version};
+                    }};
     return what;
   };
   REQUIRE(f.ask(f.create()).has_value());  // makes the organization

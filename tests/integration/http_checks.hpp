@@ -12,6 +12,10 @@ inline header_list key(const std::string& k) { return {{"Idempotency-Key", k}}; 
 
 /// The status of an answer that has to be a problem document.
 inline int problem(const http_response& answer) {
+  if (answer.status < 400) {
+    FAIL_CHECK("no problem: " << answer.status << " " << answer.body);
+    return answer.status;
+  }
   CHECK(answer.header("content-type").value_or("").starts_with("application/problem+json"));
   json body(answer.body);
   CHECK(body.number("/status") == answer.status);

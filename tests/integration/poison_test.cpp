@@ -48,7 +48,7 @@ void ask_together(desk& d, const std::function<void(person&, int asker, int roun
 bool is_poisoner(int asker, int round) { return asker == round % askers; }
 
 std::string word(int asker, int round) {
-  return (is_poisoner(asker, round) ? "POISON " : "sound ") + std::to_string(asker) + "/" + std::to_string(round);
+  return (is_poisoner(asker, round) ? "POISON-" : "sound-") + std::to_string(asker) + "/" + std::to_string(round);
 }
 
 struct answers {

@@ -95,7 +95,7 @@ TEST_CASE("round: closed, reopened, deleted, restored") {
   must(customer.patch(path_of(id), R"({"status":"closed"})"), 200);
   CHECK(problem(customer.patch(path_of(id), R"({"status":"open"})")) >= 400);
   CHECK(problem(agent.post(path_of(id, "/messages"), R"({"body":"Too late."})")) == 409);
-  CHECK(problem(agent.patch(path_of(id), R"({"priority":"low"})")) == 409);
+  CHECK(problem(agent.patch(path_of(id), R"({"priority":"critical"})")) == 409);
   CHECK(must(agent.get(path_of(id)), 200).text("/status") == "closed");
   CHECK(must(agent.get(std::string(tickets_path) + "?status=closed"), 200).items("/data").size() == 1);
   json t = must(agent.patch(path_of(id), R"({"status":"open"})"), 200);

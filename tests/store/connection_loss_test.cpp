@@ -32,7 +32,9 @@ class ledger {
     });
     lanes_.submit(std::move(write));
   }
-  bool settled() { return eventually([this] { return open_ == 0; }, 30s); }
+  bool settled() {
+    return eventually([this] { return open_ == 0; }, 30s);
+  }
 
   /// Every acknowledged ticket is there with all its rows, and nothing else is.
   void check() {
@@ -60,7 +62,9 @@ class ledger {
 
 store::lane_settings through(const scratch_directory& directory) {
   store::lane_settings settings;
-  settings.target = {"host=" + directory.path().string() + " port=5432 dbname=usher user=usher_writer sslmode=disable gssencmode=disable", {}};
+  settings.target = {"host=" + directory.path().string() +
+                         " port=5432 dbname=usher user=usher_writer sslmode=disable gssencmode=disable",
+                     {}};
   settings.lanes = 1;
   settings.backoff_max = 30ms;
   return settings;
@@ -123,7 +127,9 @@ TEST_CASE("store: server processes that are ended at random lose nothing and dou
   std::atomic<std::int64_t> ended{0};
   std::jthread killer([&] {
     while (!over) {
-      ended += pg.number("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'usher_writer' AND random() < 0.5");
+      ended += pg.number(
+          "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'usher_writer' AND random() < "
+          "0.5");
     }
   });
   for (int i = 0; i < 3000; ++i) {
@@ -161,9 +167,8 @@ TEST_CASE("store: reads without a database are unavailable at once, and in time"
   scratch_server pg;
   store::read_pool reads(pg.reads());
   auto ask = [&] {
-    return answer_of<store::ticket_id_page>([&](auto done) {
-      reads.list_tickets({}, {}, std::chrono::steady_clock::now() + 2s, std::move(done));
-    });
+    return answer_of<store::ticket_id_page>(
+        [&](auto done) { reads.list_tickets({}, {}, std::chrono::steady_clock::now() + 2s, std::move(done)); });
   };
   REQUIRE(ask());
   pg.server().stop();

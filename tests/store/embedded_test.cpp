@@ -69,7 +69,8 @@ TEST_CASE("store: the embedded server is made from nothing, stopped, and keeps i
   CHECK(ask(again, "SELECT count(*) FROM kept").has_value());
 }
 
-TEST_CASE("store: a server that is killed is back within ten seconds, with what it had committed", "[store][embedded]") {
+TEST_CASE("store: a server that is killed is back within ten seconds, with what it had committed",
+          "[store][embedded]") {
   scratch_server pg;
   pg.ask("CREATE TABLE kept AS SELECT 1 AS n");
   for (bool with_backends : {false, true}) {
@@ -78,8 +79,8 @@ TEST_CASE("store: a server that is killed is back within ten seconds, with what 
     pid_t killed = pg.server().pid();
     if (with_backends) ::kill(idle->backend_pid(), SIGKILL);
     ::kill(killed, SIGKILL);
-    CHECK(eventually([&] { return pg.server().pid() != killed && ask(pg.server(), "SELECT count(*) FROM kept").has_value(); },
-                     10s));
+    CHECK(eventually(
+        [&] { return pg.server().pid() != killed && ask(pg.server(), "SELECT count(*) FROM kept").has_value(); }, 10s));
   }
 }
 
@@ -88,7 +89,8 @@ TEST_CASE("store: a second Usher on the same directory is refused", "[store][emb
   place_cluster(directory.path());
   store::embedded_postgres first({.directory = directory.path()});
   first.start();
-  CHECK_THAT(why_not(directory.path()), ContainsSubstring("another Usher") && ContainsSubstring(directory.path().string()));
+  CHECK_THAT(why_not(directory.path()),
+             ContainsSubstring("another Usher") && ContainsSubstring(directory.path().string()));
   CHECK(ask(first, "SELECT 1").has_value());
 }
 

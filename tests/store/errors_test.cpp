@@ -41,14 +41,17 @@ TEST_CASE("store: every SQLSTATE that matters has its code", "[store]") {
 }
 
 TEST_CASE("store: a lost connection, a timeout and a duplicate key are told apart", "[store]") {
-  CHECK(store::to_errc(store::sql_error{"23505", "", "idempotency_keys_pkey", false, false}) == errc::idempotency_in_flight);
-  CHECK(store::to_errc(store::sql_error{"23505", "", "support_tickets_number", false, false}) == errc::rejected_by_store);
+  CHECK(store::to_errc(store::sql_error{"23505", "", "idempotency_keys_pkey", false, false}) ==
+        errc::idempotency_in_flight);
+  CHECK(store::to_errc(store::sql_error{"23505", "", "support_tickets_number", false, false}) ==
+        errc::rejected_by_store);
   CHECK(store::to_errc(store::sql_error{"", "", "", true, false}) == errc::unavailable);
   CHECK(store::to_errc(store::sql_error{"", "", "", true, true}) == errc::timed_out);
   CHECK(store::is_passing(store::sql_error{"53100", "", "", false, false}));
   CHECK_FALSE(store::is_passing(store::sql_error{"23514", "", "", false, false}));
   CHECK(store::is_passing(store::sql_error{"XX000", "", "", true, false}));
   // What the database says may quote a customer.
-  CHECK(store::to_error(store::sql_error{"22P02", "invalid input \"secret\"", "", false, false}).detail.find("secret") ==
-        std::string::npos);
+  CHECK(
+      store::to_error(store::sql_error{"22P02", "invalid input \"secret\"", "", false, false}).detail.find("secret") ==
+      std::string::npos);
 }

@@ -103,9 +103,7 @@ store::lane_settings scratch_server::lanes(int count) const {
   return settings;
 }
 
-store::read_settings scratch_server::reads() const {
-  return {as("usher_reader"), as("usher_staff_reader"), 2, 64};
-}
+store::read_settings scratch_server::reads() const { return {as("usher_reader"), as("usher_staff_reader"), 2, 64}; }
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit) {
   auto deadline = now() + limit;
@@ -176,8 +174,8 @@ domain::ticket_ptr load(store::reader& reads, domain::ticket_id id) {
 }
 
 bool same(const domain::ticket& a, const domain::ticket& b) {
-  return a.id == b.id && a.number == b.number && a.organization == b.organization && a.tier == b.tier && a.via == b.via &&
-         a.status == b.status && a.priority == b.priority && a.urgency == b.urgency &&
+  return a.id == b.id && a.number == b.number && a.organization == b.organization && a.tier == b.tier &&
+         a.via == b.via && a.status == b.status && a.priority == b.priority && a.urgency == b.urgency &&
          a.escalation_level == b.escalation_level && a.reopened == b.reopened && a.version == b.version &&
          a.created_at == b.created_at && a.updated_at == b.updated_at && a.resolved_at == b.resolved_at &&
          a.deleted_at == b.deleted_at && a.requester_id == b.requester_id && a.assignee_id == b.assignee_id &&

@@ -89,7 +89,8 @@ template <class Set>
   return command;
 }
 /// What a command of a manager's makes of the ticket.
-[[nodiscard]] domain::change changed(const domain::ticket_ptr& ticket, const domain::ticket_command& command, instant at);
+[[nodiscard]] domain::change changed(const domain::ticket_ptr& ticket, const domain::ticket_command& command,
+                                     instant at);
 
 /// Submits and waits.
 domain::result<std::monostate> commit(store::writer& lanes, store::write what);

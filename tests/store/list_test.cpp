@@ -46,7 +46,8 @@ struct shelf {
   }
 
   domain::result<store::ticket_id_page> page(const ticket_query& query, store::scope who = {}) {
-    return answer_of<store::ticket_id_page>([&](auto done) { reads.list_tickets(query, who, soon(), std::move(done)); });
+    return answer_of<store::ticket_id_page>(
+        [&](auto done) { reads.list_tickets(query, who, soon(), std::move(done)); });
   }
 
   std::vector<domain::ticket_ptr> walk(ticket_query query, store::scope who = {}) {
@@ -66,7 +67,8 @@ struct shelf {
     return walk(query).size();
   }
   std::size_t expected(const std::function<bool(const domain::ticket&)>& holds) {
-    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const auto& t) { return holds(*t.second); }));
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const auto& t) { return holds(*t.second); }));
   }
 };
 
@@ -76,10 +78,14 @@ std::optional<std::int64_t> key_of(const domain::ticket& t, ticket_sort sort) {
     return at->time_since_epoch().count();
   };
   switch (sort) {
-    case ticket_sort::created_at: return ms(t.created_at);
-    case ticket_sort::due_at: return ms(t.due_at());
-    case ticket_sort::priority: return -static_cast<std::int64_t>(t.priority);
-    case ticket_sort::wedding: return t.wedding ? ms(t.wedding->at) : std::nullopt;
+    case ticket_sort::created_at:
+      return ms(t.created_at);
+    case ticket_sort::due_at:
+      return ms(t.due_at());
+    case ticket_sort::priority:
+      return -static_cast<std::int64_t>(t.priority);
+    case ticket_sort::wedding:
+      return t.wedding ? ms(t.wedding->at) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -117,28 +123,40 @@ TEST_CASE("store: each filter takes what it says and nothing else", "[store][lis
   using ticket = domain::ticket;
   CHECK(s.count([](auto& q) { q.status = {domain::ticket_status::resolved}; }) ==
         s.expected([](const ticket& t) { return t.status == domain::ticket_status::resolved; }));
-  CHECK(s.count([](auto& q) { q.status = {domain::ticket_status::resolved, domain::ticket_status::open}; }) == s.all.size());
+  CHECK(s.count([](auto& q) {
+    q.status = {domain::ticket_status::resolved, domain::ticket_status::open};
+  }) == s.all.size());
   CHECK(s.count([](auto& q) { q.priorities = {domain::priority::critical}; }) ==
         s.expected([](const ticket& t) { return t.priority == domain::priority::critical; }));
-  CHECK(s.count([](auto& q) { q.priorities = {domain::priority::critical, domain::priority::low}; }) ==
-        s.expected([](const ticket& t) { return t.priority == domain::priority::critical || t.priority == domain::priority::low; }));
-  CHECK(s.count([](auto& q) { q.categories = {"rsvp"}; }) == s.expected([](const ticket& t) { return t.category == "rsvp"; }));
+  CHECK(s.count([](auto& q) {
+    q.priorities = {domain::priority::critical, domain::priority::low};
+  }) == s.expected([](const ticket& t) {
+    return t.priority == domain::priority::critical || t.priority == domain::priority::low;
+  }));
+  CHECK(s.count([](auto& q) { q.categories = {"rsvp"}; }) ==
+        s.expected([](const ticket& t) { return t.category == "rsvp"; }));
   CHECK(s.count([](auto& q) { q.urgencies = {domain::urgency::emergency}; }) == 0);
   CHECK(s.count([](auto& q) { q.urgencies = {domain::urgency::none}; }) == s.all.size());
   CHECK(s.count([](auto& q) { q.tiers = {domain::tier::professional}; }) == s.all.size());
   CHECK(s.count([](auto& q) { q.tiers = {domain::tier::free, domain::tier::starter}; }) == 0);
-  CHECK(s.count([](auto& q) { q.assignee_ids = {"ines"}; }) == s.expected([](const ticket& t) { return t.assignee_id == "ines"; }));
-  CHECK(s.count([](auto& q) { q.assignee_ids = {""}; }) == s.expected([](const ticket& t) { return t.assignee_id.empty(); }));
-  CHECK(s.count([](auto& q) { q.assignee_ids = {"", "juan"}; }) ==
-        s.expected([](const ticket& t) { return t.assignee_id.empty() || t.assignee_id == "juan"; }));
-  CHECK(s.count([&](auto& q) { q.organizations = {s.a}; }) == s.expected([&](const ticket& t) { return t.organization == s.a; }));
+  CHECK(s.count([](auto& q) { q.assignee_ids = {"ines"}; }) ==
+        s.expected([](const ticket& t) { return t.assignee_id == "ines"; }));
+  CHECK(s.count([](auto& q) { q.assignee_ids = {""}; }) ==
+        s.expected([](const ticket& t) { return t.assignee_id.empty(); }));
+  CHECK(s.count([](auto& q) {
+    q.assignee_ids = {"", "juan"};
+  }) == s.expected([](const ticket& t) { return t.assignee_id.empty() || t.assignee_id == "juan"; }));
+  CHECK(s.count([&](auto& q) { q.organizations = {s.a}; }) ==
+        s.expected([&](const ticket& t) { return t.organization == s.a; }));
   CHECK(s.count([&](auto& q) { q.organizations = {s.a, s.b}; }) == s.all.size());
   CHECK(s.count([](auto& q) { q.escalation_levels = {0}; }) == s.all.size());
   CHECK(s.count([](auto& q) { q.escalation_levels = {1, 999}; }) == 0);
   CHECK(s.count([](auto& q) { q.tags = {"vip"}; }) == s.expected([](const ticket& t) { return t.tags != nullptr; }));
   CHECK(s.count([](auto& q) { q.tags = {"t5", "t10", "no"}; }) == 2);
-  CHECK(s.count([](auto& q) { q.created_after = noon(4); }) == s.expected([](const ticket& t) { return t.created_at > noon(4); }));
-  CHECK(s.count([](auto& q) { q.created_before = noon(4); }) == s.expected([](const ticket& t) { return t.created_at < noon(4); }));
+  CHECK(s.count([](auto& q) { q.created_after = noon(4); }) ==
+        s.expected([](const ticket& t) { return t.created_at > noon(4); }));
+  CHECK(s.count([](auto& q) { q.created_before = noon(4); }) ==
+        s.expected([](const ticket& t) { return t.created_at < noon(4); }));
   CHECK(s.count([](auto& q) { q.wedding_after = noon(1'000'002), q.wedding_before = noon(1'000'004); }) ==
         s.expected([](const ticket& t) { return t.wedding && t.wedding->at == noon(1'000'003); }));
   CHECK(s.walk({}, {s.a}).size() == s.expected([&](const ticket& t) { return t.organization == s.a; }));

@@ -69,7 +69,8 @@ TEST_CASE("store: two programs that migrate at once do it once", "[store][migrat
   std::atomic<int> applied{0};
   {
     std::vector<std::jthread> threads;
-    for (int i = 0; i < 3; ++i) threads.emplace_back([&] { applied += store::migrate(pg.as("postgres"), all).applied; });
+    for (int i = 0; i < 3; ++i)
+      threads.emplace_back([&] { applied += store::migrate(pg.as("postgres"), all).applied; });
   }
   CHECK(applied == 1);
 }

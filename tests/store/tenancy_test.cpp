@@ -25,8 +25,8 @@ struct world {
     auto change = created({organization, number});
     auto made = change.after;
     commit(lanes, change).value();
-    auto next = changed(made, domain::add_message{domain::message_id::generate(), "hi", {}, domain::channel::web, false},
-                        noon(1));
+    auto next = changed(
+        made, domain::add_message{domain::message_id::generate(), "hi", {}, domain::channel::web, false}, noon(1));
     commit(lanes, next).value();
     return made;
   }
@@ -109,8 +109,10 @@ TEST_CASE("store: a customer sees its own organization only, in every table", "[
     CAPTURE(name);
     auto own = w.as("usher_reader", me, "SELECT count(*) FROM " + name);
     REQUIRE(own.has_value());
-    CHECK(own->int8(0, 0) == w.pg.number("SELECT count(*) FROM " + name + " WHERE " + column + " = '" + to_string(w.a) + "'"));
-    auto foreign = w.as("usher_reader", me, "SELECT count(*) FROM " + name + " WHERE " + column + " = '" + to_string(w.b) + "'");
+    CHECK(own->int8(0, 0) ==
+          w.pg.number("SELECT count(*) FROM " + name + " WHERE " + column + " = '" + to_string(w.a) + "'"));
+    auto foreign =
+        w.as("usher_reader", me, "SELECT count(*) FROM " + name + " WHERE " + column + " = '" + to_string(w.b) + "'");
     CHECK(foreign.value().int8(0, 0) == 0);
     if (own->int8(0, 0) > 0) ++with_rows;
   }
@@ -126,7 +128,8 @@ TEST_CASE("store: the writer can't touch an organization that is not in its batc
   };
   CHECK(hit(to_string(w.of_a->id)) == 1);
   CHECK(hit(to_string(w.of_b->id)) == 0);
-  auto moved = w.as("usher_writer", batch, "UPDATE usher.support_tickets SET organization_id = '" + to_string(w.b) + "'");
+  auto moved =
+      w.as("usher_writer", batch, "UPDATE usher.support_tickets SET organization_id = '" + to_string(w.b) + "'");
   REQUIRE_FALSE(moved.has_value());
   CHECK(moved.error().sqlstate == "42501");
   CHECK_FALSE(w.as("usher_writer", batch, "DELETE FROM usher.audit_log").has_value());
@@ -153,9 +156,8 @@ TEST_CASE("store: a foreign ticket is unknown to the reads of a customer", "[sto
   CHECK(find(2, {w.b}).value() == w.of_b->id);
   CHECK(find(2, {w.a}).error().code == domain::errc::not_found);
   CHECK(find(99, {}).error().code == domain::errc::not_found);
-  auto thread = answer_of<domain::page<domain::message>>([&](auto done) {
-    reads.list_messages(w.of_b->id, {w.a}, true, 10, "", soon(), std::move(done));
-  });
+  auto thread = answer_of<domain::page<domain::message>>(
+      [&](auto done) { reads.list_messages(w.of_b->id, {w.a}, true, 10, "", soon(), std::move(done)); });
   CHECK(thread.value().data.empty());
   // The identity doesn't stay on the connection.
   auto organizations = answer_of<domain::page<domain::organization>>(

@@ -45,11 +45,21 @@ TEST_CASE("store: a full ticket reads back equal, live or replayed", "[store]") 
     CHECK(same(*load(reads, live->id), *live));
   };
   step(domain::check_clocks{}, 130 * minute);
-  step(domain::add_message{domain::message_id::generate(), "On it.", domain::visibility::public_, domain::channel::web, false}, 131 * minute);
+  step(domain::add_message{domain::message_id::generate(), "On it.", domain::visibility::public_, domain::channel::web,
+                           false},
+       131 * minute);
   step(update([](auto& u) { u.status = domain::ticket_status::on_hold; }), 140 * minute);
-  step(update([](auto& u) { u.subject = "New"; u.priority = domain::priority::low; u.tags = std::vector<std::string>{}; }),
+  step(update([](auto& u) {
+         u.subject = "New";
+         u.priority = domain::priority::low;
+         u.tags = std::vector<std::string>{};
+       }),
        150 * minute);
-  step(update([](auto& u) { u.body = "Short now"; u.custom_fields.emplace().emplace_back("a", "null"); u.wedding.emplace(); }),
+  step(update([](auto& u) {
+         u.body = "Short now";
+         u.custom_fields.emplace().emplace_back("a", "null");
+         u.wedding.emplace();
+       }),
        160 * minute);
   step(domain::assign_ticket{"ines"}, 170 * minute);
   step(update([](auto& u) { u.status = domain::ticket_status::open; }), 180 * minute);
@@ -78,7 +88,9 @@ TEST_CASE("store: messages come back oldest first, internal ones for staff only"
   REQUIRE(commit(lanes, change));
   for (int i = 0; i < 5; ++i) {
     auto visible = i % 2 == 0 ? domain::visibility::public_ : domain::visibility::internal;
-    auto next = changed(live, domain::add_message{domain::message_id::generate(), "m" + std::to_string(i), visible, domain::channel::web, false},
+    auto next = changed(live,
+                        domain::add_message{domain::message_id::generate(), "m" + std::to_string(i), visible,
+                                            domain::channel::web, false},
                         noon(1000 + i));
     live = next.after;
     REQUIRE(commit(lanes, std::move(next)));
@@ -108,8 +120,9 @@ TEST_CASE("store: organizations are made once and replaced by version", "[store]
   store::read_pool reads(pg.reads());
   auto made = an_organization();
   auto put = [&](domain::organization what, std::int64_t expected) {
-    return commit(lanes, store::write{store::organization_write{std::move(what), expected, staff()},
-                                      store::steady_time::max(), {}});
+    return commit(
+        lanes,
+        store::write{store::organization_write{std::move(what), expected, staff()}, store::steady_time::max(), {}});
   };
   REQUIRE(put(made, 0));
   CHECK(put(made, 0).error().code == domain::errc::version_mismatch);
@@ -119,9 +132,9 @@ TEST_CASE("store: organizations are made once and replaced by version", "[store]
   next.version = 2;
   CHECK(put(next, 7).error().code == domain::errc::version_mismatch);
   REQUIRE(put(next, 1));
-  auto all = answer_of<domain::page<domain::organization>>(
-                 [&](auto done) { reads.list_organizations({}, 10, "", soon(), std::move(done)); })
-                 .value();
+  auto all = answer_of<domain::page<domain::organization>>([&](auto done) {
+               reads.list_organizations({}, 10, "", soon(), std::move(done));
+             }).value();
   REQUIRE(all.data.size() == 1);
   CHECK(all.data[0].name == "Peony");
   CHECK(all.data[0].tier == domain::tier::enterprise);
@@ -138,8 +151,16 @@ TEST_CASE("store: an answer is kept under its key for 24 hours, then the key is 
   std::int64_t number = 0;
   auto with_key = [&](instant at) {
     auto change = created({organization, ++number, at});
-    store::idempotency_record record{organization, "zoe", "/api/support/tickets", "k1", std::string(32, '\0'), 201,
-                                     R"({"n":)" + std::to_string(number) + "}", change.after->id, 1, at};
+    store::idempotency_record record{organization,
+                                     "zoe",
+                                     "/api/support/tickets",
+                                     "k1",
+                                     std::string(32, '\0'),
+                                     201,
+                                     R"({"n":)" + std::to_string(number) + "}",
+                                     change.after->id,
+                                     1,
+                                     at};
     return commit(lanes, store::write{store::ticket_write{change, record}, store::steady_time::max(), {}});
   };
   auto find = [&](instant at) {
@@ -182,7 +203,8 @@ TEST_CASE("store: recovery reads every live ticket once, in parts, equal to what
   auto defaults = domain::sla_policies::defaults();
   for (int t = 0; t < domain::tier_count; ++t) {
     for (int p = 0; p < domain::priority_count; ++p)
-      CHECK(source.policies().at(domain::tier(t), domain::priority(p)) == defaults.at(domain::tier(t), domain::priority(p)));
+      CHECK(source.policies().at(domain::tier(t), domain::priority(p)) ==
+            defaults.at(domain::tier(t), domain::priority(p)));
   }
   std::size_t seen = 0;
   domain::ticket_id after{};

@@ -50,7 +50,8 @@ class held_lane {
   }
   /// Whether a batch has come to wait.
   static bool is_waited_for(scratch_server& pg) {
-    return pg.number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'usher_writer' AND wait_event_type = 'Lock'") > 0;
+    return pg.number(
+               "SELECT count(*) FROM pg_stat_activity WHERE usename = 'usher_writer' AND wait_event_type = 'Lock'") > 0;
   }
 
  private:
@@ -157,7 +158,8 @@ TEST_CASE("store: the same idempotency key many times at once commits one write"
   answers all;
   for (int i = 0; i < 50; ++i) {
     auto change = created({organization, i + 1});
-    store::idempotency_record record{{}, "zoe", "/r", "k", std::string(32, 'f'), 201, "{}", change.after->id, 1, noon()};
+    store::idempotency_record record{{}, "zoe", "/r", "k", std::string(32, 'f'), 201, "{}", change.after->id,
+                                     1,  noon()};
     store::write write{store::ticket_write{change, record}, forever, all.next()};
     lanes.submit(std::move(write));
   }
@@ -170,7 +172,11 @@ TEST_CASE("store: the same idempotency key many times at once commits one write"
 TEST_CASE("store: an alert is kept", "[store][writer]") {
   scratch_server pg;
   store::writer_lanes lanes(pg.lanes());
-  REQUIRE(commit(lanes, store::write{store::alert_write{"ticket_quarantined", "critical", "it crashed", {}, {}, noon()}, forever, {}}));
+  REQUIRE(commit(
+      lanes,
+      store::write{store::alert_write{"ticket_quarantined", "critical", std::string(3999, 'x') + "ééé", {}, {}, noon()},
+                   forever,
+                   {}}));
   CHECK(pg.ask("SELECT kind FROM usher.system_alerts").text(0, 0) == "ticket_quarantined");
 }
 

@@ -145,7 +145,7 @@ std::optional<json> load::insist(writer& me, person& by, std::string_view method
 
 void load::create(writer& me) {
   ledger_ticket made;
-  made.subject = "load " + me.name();
+  made.subject = "load-" + me.name();
   made.organization = me.organization;
   std::string body = "{\"subject\":" + json_string(made.subject) + ",\"body\":\"from " + made.subject +
                      "\",\"priority\":\"medium\",\"custom_fields\":{\"step\":0}}";
@@ -161,7 +161,7 @@ void load::create(writer& me) {
 
 void load::add_message(writer& me, bool by_staff) {
   auto& ticket = me.any_ticket();
-  std::string text = "message " + me.name();
+  std::string text = "message-" + me.name();
   auto answer = insist(me, by_staff ? me.agent : me.customer, "POST", path_of(ticket.id, "/messages"),
                        R"({"visibility":"public","body":")" + text + "\"}", text, 201);
   if (answer)

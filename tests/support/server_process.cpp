@@ -43,20 +43,11 @@ server_process::~server_process() {
 void server_process::start_listening(std::chrono::milliseconds at_most) {
   ++starts_;
   // Through the environment, where a setting that this server does not have yet is no error.
-  std::vector<std::string> command{"env",
-                                   "USHER_RATE_LIMIT_CALLER=0",
-                                   "USHER_RATE_LIMIT_ORGANIZATION=0",
-                                   USHER_BINARY,
-                                   "serve",
-                                   "--listen",
-                                   "127.0.0.1:0",
-                                   "--data",
-                                   data_.string(),
-                                   // The tests are a few callers that send a lot; one that is about the limits sets its own.
-                                   "--rate-limit-caller",
-                                   "0",
-                                   "--rate-limit-organization",
-                                   "0"};
+  std::vector<std::string> command{
+      "env", "USHER_RATE_LIMIT_CALLER=0", "USHER_RATE_LIMIT_ORGANIZATION=0", USHER_BINARY, "serve", "--listen",
+      "127.0.0.1:0", "--data", data_.string(),
+      // The tests are a few callers that send a lot; one that is about the limits sets its own.
+      "--rate-limit-caller", "0", "--rate-limit-organization", "0"};
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   auto out = data_.string() + ".out." + std::to_string(starts_);
   child_ = child_process(std::move(command), out, data_.string() + ".log");
