@@ -24,6 +24,8 @@ void submit_change(const request& in, services& with, responder to, const ticket
                    domain::ticket_command command, int status) {
   auto prepared = prepare(in, with, to);
   if (!prepared) return;
+  const auto render = [status](const domain::change& change) { return render_ticket(change, status); };
+  if (in.how == method::post && !prepare_idempotency(in, *prepared, to, render)) return;
   prepared->command = std::move(command);
   auto& desk = with.desk();
   auto send = [&desk, status, what = std::move(*prepared)](domain::ticket_id id, responder back) mutable {
@@ -31,6 +33,7 @@ void submit_change(const request& in, services& with, responder to, const ticket
     desk.submit(std::move(what),
                 domain::completion<outcome>([status, back = std::move(back)](result<outcome> done) mutable {
                   if (!done) return back.fail(done.error());
+                  if (done->replayed) return send_stored(std::move(back), std::move(*done->replayed), true);
                   if (status != 204) return send_stored(std::move(back), render_ticket(done->what, status), false);
                   back.send(back.make(204));
                 }));
