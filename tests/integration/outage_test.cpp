@@ -15,7 +15,7 @@ constexpr long answer_ms_max = 11'000;
 
 }  // namespace
 
-TEST_CASE("outage: PostgreSQL is away for ten seconds, under load") {
+TEST_CASE("outage: PostgreSQL is away for ten seconds, under load", "[.outage]") {
   pg_cluster cluster;
   desk d(cluster.connection_string());
   auto watcher = d.as("agent", "watcher");
