@@ -25,8 +25,8 @@ class answer_slot {
 
   void answer(domain::result<outcome> what) {
     if (answered_.exchange(true)) return;
+    in_flight_.fetch_sub(1);  // first: whoever has the answer may count on the room that it left
     done_(std::move(what));
-    in_flight_.fetch_sub(1);
   }
   [[nodiscard]] bool answered() const noexcept { return answered_.load(std::memory_order_relaxed); }
 

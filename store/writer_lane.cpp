@@ -80,7 +80,10 @@ void writer_lane::run() {
       settle(std::move(next));
     } else if (is_finished()) {
       break;
-    } else if (!connection_.is_alive()) {
+    } else if (connection_.is_alive()) {
+      // What made it unreachable may have been given up meanwhile; while it says so, no write comes to find that out.
+      reachable_ = true;
+    } else {
       std::deque<group> nothing;
       (void)reconnect(nothing);
     }

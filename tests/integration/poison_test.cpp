@@ -51,6 +51,17 @@ std::string word(int asker, int round) {
   return (is_poisoner(asker, round) ? "POISON-" : "sound-") + std::to_string(asker) + "/" + std::to_string(round);
 }
 
+/// Changes a commit, by the desk's own metrics: the poison has had neighbours when there is more than one.
+double changes_a_commit(desk& d) {
+  auto metrics = d.as("agent").get("/metrics").body;
+  auto number = [&](const std::string& name) {
+    auto at = metrics.find("\n" + name + " ");
+    REQUIRE(at != std::string::npos);
+    return std::stod(metrics.substr(at + name.size() + 2));
+  };
+  return number("usher_store_batch_size_sum") / number("usher_store_batch_size_count");
+}
+
 struct answers {
   std::atomic<int> done{0};
   std::atomic<int> refused{0};
@@ -77,6 +88,7 @@ TEST_CASE("poison: creations beside a refused one are committed") {
     auto answer = by.post(tickets_path, R"({"body":"b","subject":")" + subject + "\"}", {{"Idempotency-Key", subject}});
     got.note(answer, is_poisoner(asker, round), 201);
   });
+  CHECK(changes_a_commit(d) > 1.5);
   CHECK(got.wrong == 0);
   CHECK(got.refused == rounds);
   CHECK(got.done == rounds * (askers - 1));

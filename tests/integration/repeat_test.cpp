@@ -61,7 +61,13 @@ TEST_CASE("repeat: a repeated key gets the first answer, also after a restart") 
   d.server.start();
   check_replay(customer.post(tickets_path, body, key("k-1")));
   CHECK(must(customer.post(path_of(id, "/messages"), R"({"body":"m"})", key("k-1")), 201).text("/id") == message);
+}
+
+TEST_CASE("repeat: a key holds for any POST, a restore too") {
+  desk d;
+  auto customer = d.customer();
   auto manager = d.as("manager");
+  auto id = create(customer, "Deleted").text("/id");
   CHECK(manager.remove(path_of(id)).status == 204);
   auto restored = must(manager.post(path_of(id, "/restore"), "", key("r-1")), 200);
   auto again = manager.post(path_of(id, "/restore"), "", key("r-1"));

@@ -53,7 +53,13 @@ load::load(desk& on, int writers, unsigned seed) {
                                                           {},
                                                           {}}));
   }
-  for (auto& each : writers_) each->thread = std::jthread([this, me = each.get()] { work(*me); });
+  working_ = writers;
+  for (auto& each : writers_) {
+    each->thread = std::jthread([this, me = each.get()] {
+      work(*me);
+      --working_;
+    });
+  }
 }
 
 load::~load() {
@@ -61,9 +67,13 @@ load::~load() {
   ending_ = true;
 }
 
-ledger load::finish() {
+ledger load::finish(std::chrono::milliseconds at_most) {
   ending_ = true;
-  return join();
+  bool all_answered = wait_until([this] { return working_ == 0; }, at_most);
+  giving_up_ = true;
+  auto all = join();
+  if (!all_answered) all.unexpected.emplace_back("the last requests were not answered in time");
+  return all;
 }
 
 ledger load::give_up() {

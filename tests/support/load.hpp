@@ -40,8 +40,9 @@ class load {
   load(const load&) = delete;
   load& operator=(const load&) = delete;
 
-  /// Ends when every writer has got the answer to what it asked last.
-  [[nodiscard]] ledger finish();
+  /// Ends when every writer has got the answer to what it asked last. One that gets none within `at_most` gives up,
+  /// which is noted as unexpected.
+  [[nodiscard]] ledger finish(std::chrono::milliseconds at_most = std::chrono::seconds{60});
   /// Ends at once: what is under way is tried no more, and its outcome stays unknown.
   [[nodiscard]] ledger give_up();
 
@@ -69,14 +70,10 @@ class load {
   [[nodiscard]] ledger join();
 
   std::vector<std::unique_ptr<writer>> writers_;
+  std::atomic<int> working_{0};
   std::atomic<bool> ending_{false};
   std::atomic<bool> giving_up_{false};
   std::atomic<long> acknowledged_{0};
 };
-
-/// Compares a ledger with what the desk serves and with what the database holds: everything acknowledged is there once,
-/// a ticket has one audit entry for each version from 1 on, its clocks are those that its stored events give, and their
-/// deadlines have not moved. Fails the test otherwise.
-void check_ledger(desk& d, const ledger& what);
 
 }  // namespace usher::test

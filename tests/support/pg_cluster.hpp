@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/child_process.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace usher::test {
 
-/// Initialised and started at construction, on a private socket; stopped and removed at destruction. Throws
-/// `std::runtime_error` with the tool's words.
+/// Initialised and started at construction, on a private socket; stopped and removed at destruction, or when the test
+/// dies. Throws `std::runtime_error` when a step fails.
 class pg_cluster {
  public:
   pg_cluster();
@@ -25,11 +26,13 @@ class pg_cluster {
   [[nodiscard]] std::string connection_string() const;
 
  private:
-  void tool(const std::string& name, std::vector<std::string> arguments) const;
+  [[nodiscard]] std::vector<std::string> command(const std::string& program, std::vector<std::string> arguments) const;
+  [[nodiscard]] bool answers() const;
 
   temp_dir dir_;
+  std::filesystem::path home_;
   std::filesystem::path programs_;
-  bool running_ = false;
+  child_process server_;
 };
 
 }  // namespace usher::test
