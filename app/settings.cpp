@@ -22,7 +22,7 @@ const std::vector<setting>& all_settings() {
       {"jwt-key", "", "HS256 secret file, PEM public key or JWKS file; default DATA/jwt.key"},
       {"io-threads", "", "network threads; default by core count"},
       {"worker-threads", "", "actor threads; default by core count"},
-      {"writer-lanes", "2", "connections that write, each with its thread"},
+      {"writer-lanes", "", "connections that write, each with its thread; default by core count"},
       {"read-connections", "4", "connections that read, each with its thread"},
       {"rate-limit-caller", "100", "requests a second of one caller, bursts of twice that; 0 is off"},
       {"rate-limit-organization", "1000", "requests a second of one organization, bursts of twice that; 0 is off"},
@@ -188,7 +188,7 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.require_if_match = check.boolean("require-if-match");
   out.io_threads = check.number("io-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
   out.worker_threads = check.number("worker-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
-  out.writer_lanes = check.number("writer-lanes", 1, 16);
+  out.writer_lanes = check.number("writer-lanes", 1, 16, std::clamp<std::size_t>(cores / 2, 1, 4));
   out.read_connections = check.number("read-connections", 1, 64);
   out.rate_limit_caller = check.number("rate-limit-caller", 0, 1'000'000);
   out.rate_limit_organization = check.number("rate-limit-organization", 0, 1'000'000);
