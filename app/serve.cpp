@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <pthread.h>
 #include <csignal>
 
@@ -78,6 +79,8 @@ class running_desk {
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
     desk_.recover(database_.recovered());
+    database_.end_recovery();
+    malloc_trim(0);  // the pages that the tickets were read from go back to the system
     auto health = desk_.door().health();
     log::info("ready", {{"tickets", health.tickets_loaded}, {"url", url_}});
   }

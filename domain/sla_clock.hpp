@@ -103,11 +103,11 @@ class sla_clock {
   instant started_at_;
   milliseconds target_;
   milliseconds elapsed_before_{0};  ///< counted before `running_since_`
-  std::optional<instant> running_since_;
-  std::optional<instant> stopped_at_;
-  std::optional<instant> stopped_due_;  ///< the deadline that stood when the clock stopped
-  std::optional<instant> breached_at_;
-  std::optional<instant> detected_at_;
+  maybe_instant running_since_;
+  maybe_instant stopped_at_;
+  maybe_instant stopped_due_;  ///< the deadline that stood when the clock stopped
+  maybe_instant breached_at_;
+  maybe_instant detected_at_;
   std::vector<counted_interval> counted_;  ///< the closed stretches, for a target that turns out to be used up already
 };
 

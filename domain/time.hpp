@@ -18,6 +18,26 @@ using instant = std::chrono::sys_time<milliseconds>;
 inline constexpr instant earliest_instant = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1};
 inline constexpr instant latest_instant = std::chrono::sys_days{std::chrono::year{2101} / 1 / 1};
 
+/// An instant, or none, in eight bytes: what a million live tickets hold by the dozen. Converts from and to
+/// std::optional.
+class maybe_instant {
+ public:
+  constexpr maybe_instant() = default;
+  constexpr maybe_instant(instant at) : at_(at) {}
+  constexpr maybe_instant(const std::optional<instant>& at) : at_(at.value_or(none)) {}
+  constexpr operator std::optional<instant>() const { return has_value() ? std::optional(at_) : std::nullopt; }
+
+  [[nodiscard]] constexpr bool has_value() const noexcept { return at_ != none; }
+  [[nodiscard]] constexpr explicit operator bool() const noexcept { return has_value(); }
+  [[nodiscard]] constexpr const instant& operator*() const noexcept { return at_; }
+  constexpr void reset() noexcept { at_ = none; }
+  bool operator==(const maybe_instant&) const = default;
+
+ private:
+  static constexpr instant none = instant::max();
+  instant at_ = none;
+};
+
 /// `2026-06-13T19:00:00.000Z`.
 [[nodiscard]] std::string format_rfc3339(instant at);
 void append_rfc3339(std::string& out, instant at);

@@ -68,10 +68,26 @@ void read_parts(ticket& t, const rows& from, int row) {
   if (!from.is_null(row, requester_name) || !from.is_null(row, requester_email))
     t.requester = std::make_shared<const domain::contact>(
         domain::contact{from.text(row, requester_name), from.text(row, requester_email)});
-  t.classification = std::make_shared<const domain::classification>(domain::classification{
-      from.text(row, classified_category), from.float4(row, confidence), from.boolean(row, emergency),
-      from.text(row, classified_method), from.texts(row, classified_signals)});
 }
+
+/// Most tickets of a page share what they were taken to be about: one value for all that are equal.
+class shared_classifications {
+ public:
+  std::shared_ptr<const domain::classification> read(const rows& from, int row) {
+    domain::classification read{from.text(row, classified_category), from.float4(row, confidence),
+                                from.boolean(row, emergency), from.text(row, classified_method),
+                                from.texts(row, classified_signals)};
+    auto known = std::find_if(known_.begin(), known_.end(), [&](const auto& each) { return *each == read; });
+    if (known != known_.end()) return *known;
+    auto made = std::make_shared<const domain::classification>(std::move(read));
+    if (known_.size() < known_max) known_.push_back(made);
+    return made;
+  }
+
+ private:
+  static constexpr std::size_t known_max = 64;
+  std::vector<std::shared_ptr<const domain::classification>> known_;
+};
 
 std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
   auto t = std::make_shared<ticket>();
@@ -133,9 +149,11 @@ const std::string& select_clock_events() {
 std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, const rows& events) {
   std::vector<domain::ticket_ptr> all;
   all.reserve(static_cast<std::size_t>(tickets.size()));
+  shared_classifications classifications;
   int next = 0;
   for (int row = 0; row < tickets.size(); ++row) {
     auto t = read_ticket(tickets, row);
+    t->classification = classifications.read(tickets, row);
     while (next < events.size() && events.uuid(next, 0) < t->id.value) ++next;
     for (; next < events.size() && events.uuid(next, 0) == t->id.value; ++next) fold(*t, events, next);
     t->clocks.shrink_to_fit();
