@@ -64,7 +64,11 @@ struct ticket_request {
   std::shared_ptr<answer_slot> slot;
   key_claims::claim claim;  ///< held until the command has ended, which may be after its caller was told `timed_out`
 
-  void answer(domain::result<outcome> result) const { slot->answer(std::move(result)); }
+  /// The command has ended. Its key is given back first: whoever has the answer may repeat the request at once.
+  void answer(domain::result<outcome> result) {
+    claim.reset();
+    slot->answer(std::move(result));
+  }
 };
 
 using request_ptr = std::shared_ptr<ticket_request>;
