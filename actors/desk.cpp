@@ -8,6 +8,7 @@
 #include "actors/desk_gateway.hpp"
 #include "actors/recovery_loader.hpp"
 #include "actors/root_actor.hpp"
+#include "actors/shard_actor.hpp"
 #include "metrics/log/log.hpp"
 
 namespace usher::actors {
@@ -48,8 +49,19 @@ struct desk::engine {
          metrics::desk_metrics& desk_metrics, desk_options given)
       : options(std::move(given)),
         timers(clock, options.limits.shards),
-        parts{clock,          writer,       reader, desk_metrics, directory, timers, domain::sla_policies::defaults(),
-              options.limits, options.fault},
+        parts{clock,
+              writer,
+              reader,
+              desk_metrics,
+              directory,
+              timers,
+              domain::sla_policies::defaults(),
+              options.limits,
+              options.fault,
+              [this](request_ptr request) {
+                auto shard = shards.at(shard_of(request->id, shards.size()));
+                caf::anon_send(shard, perform_request{std::move(request)});
+              }},
         shards(options.limits.shards),
         door(parts, organizations, shards) {
     init_meta_objects();

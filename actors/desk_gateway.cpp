@@ -61,26 +61,57 @@ void desk_gateway::submit(submission what, domain::completion<outcome> done) {
 }
 
 void desk_gateway::check_key(request_ptr request) {
-  const auto& key = *request->what.idempotency;
-  request->claim = claims_.take(claim_key(key));
-  if (!request->claim) return request->answer(domain::fail(domain::errc::idempotency_in_flight));
-  auto found = [this, request](domain::result<store::idempotency_record> record) {
-    if (!record && record.error().code == domain::errc::not_found) return complete_creation(request);
-    if (!record) return request->answer(std::unexpected(std::move(record.error())));
-    if (record->fingerprint != request->what.idempotency->fingerprint)
-      return request->answer(domain::fail(domain::errc::idempotency_key_reused));
+  auto seen = [this, request](domain::result<claimed_key> claimed) {
+    if (!claimed) return request->answer(std::unexpected(std::move(claimed.error())));
+    request->claim = std::move(claimed->claim);
+    if (!claimed->replayed) return complete_creation(request);
     outcome replay;
-    replay.replayed = to_answer(std::move(*record));
+    replay.replayed = std::move(claimed->replayed);
     request->answer(std::move(replay));
   };
-  desk_.reader.find_idempotent(key.organization.value_or(domain::organization_id{}), key.caller_sub, key.route, key.key,
-                               desk_.clock.now(), request->what.deadline,
-                               domain::completion<store::idempotency_record>(std::move(found)));
+  claim(*request->what.idempotency, request->what.deadline, domain::completion<claimed_key>(std::move(seen)));
+}
+
+void desk_gateway::claim(usher::idempotency key, std::chrono::steady_clock::time_point deadline,
+                         domain::completion<claimed_key> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  auto held = claims_.take(claim_key(key));
+  if (!held) return done(domain::fail(domain::errc::idempotency_in_flight));
+  auto organization = key.organization.value_or(domain::organization_id{});
+  auto sub = key.caller_sub;
+  auto route = key.route;
+  auto word = key.key;
+  auto found = [key = std::move(key), held = std::move(held),
+                done = std::move(done)](domain::result<store::idempotency_record> record) mutable {
+    claimed_key out{std::move(key), std::move(held), std::nullopt};
+    bool fresh = !record && record.error().code == domain::errc::not_found;
+    std::optional<domain::error> why;
+    if (!record && !fresh) why = std::move(record.error());
+    if (record && record->fingerprint != out.key.fingerprint) why.emplace(domain::errc::idempotency_key_reused);
+    if (record && !why) out.replayed = to_answer(std::move(*record));
+    if (why || out.replayed) out.claim.reset();  // before the answer: whoever has it may repeat the request at once
+    if (why) return done(std::unexpected(std::move(*why)));
+    done(std::move(out));
+  };
+  desk_.reader.find_idempotent(organization, std::move(sub), std::move(route), std::move(word), desk_.clock.now(),
+                               deadline, domain::completion<store::idempotency_record>(std::move(found)));
+}
+
+void desk_gateway::keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) {
+  store::write write{store::answer_write{to_record(key.key, std::move(answer), desk_.clock.now())},
+                     desk_.clock.steady_now() + read_limit,
+                     {}};
+  write.done = domain::completion<std::monostate>(
+      [held = std::move(key.claim), done = std::move(done)](domain::result<std::monostate> result) mutable {
+        held.reset();
+        done(std::move(result));
+      });
+  desk_.writer.submit(std::move(write));
 }
 
 void desk_gateway::complete_creation(request_ptr request) {
   auto* create = std::get_if<domain::create_ticket>(&request->what.command);
-  if (create == nullptr) return send(std::move(request));
+  if (create == nullptr) return desk_.send(std::move(request));
   const auto& by = request->what.by;
   auto owner = organizations_.find(create->organization);
   if (!by.sees(create->organization) || (!owner && by.is_staff()))
@@ -90,7 +121,7 @@ void desk_gateway::complete_creation(request_ptr request) {
   create->id = domain::ticket_id::generate();
   create->number = next_number_.fetch_add(1);
   request->id = create->id;
-  send(std::move(request));
+  desk_.send(std::move(request));
 }
 
 // A signed token is the platform's word that the organization exists: its first ticket must not be lost to a delay in
@@ -108,11 +139,6 @@ void desk_gateway::make_organization(request_ptr request, domain::organization_i
     complete_creation(request);
   });
   desk_.writer.submit(std::move(write));
-}
-
-void desk_gateway::send(request_ptr request) {
-  auto shard = shards_.at(shard_of(request->id, shards_.size()));
-  caf::anon_send(shard, perform_request{std::move(request)});
 }
 
 // -- questions --------------------------------------------------------------------------------------------------------
@@ -176,6 +202,27 @@ void desk_gateway::fill(std::vector<domain::ticket_id> ids, std::string next_cur
   };
   desk_.reader.load_tickets(std::move(missing), who, read_deadline(),
                             domain::completion<std::vector<domain::ticket_ptr>>(std::move(loaded)));
+}
+
+void desk_gateway::clock_events(domain::ticket_id id, const domain::caller& by,
+                                domain::completion<clock_history> done) {
+  auto seen = [this, id, by, done = std::move(done)](domain::result<domain::ticket_ptr> ticket) mutable {
+    if (!ticket) return done(std::unexpected(std::move(ticket.error())));
+    auto read = [ticket = std::move(*ticket),
+                 done = std::move(done)](domain::result<std::vector<domain::clock_changed>> events) mutable {
+      if (!events) return done(std::unexpected(std::move(events.error())));
+      done(clock_history{std::move(ticket), std::move(*events)});
+    };
+    desk_.reader.list_clock_events(id, store::scope::of(by), read_deadline(),
+                                   domain::completion<std::vector<domain::clock_changed>>(std::move(read)));
+  };
+  get(id, by, domain::completion<domain::ticket_ptr>(std::move(seen)));
+}
+
+void desk_gateway::records(domain::record_query query, const domain::caller& by,
+                           domain::completion<domain::page<std::string>> done) {
+  if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  desk_.reader.list_records(std::move(query), store::scope::of(by), read_deadline(), std::move(done));
 }
 
 void desk_gateway::messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,

@@ -22,6 +22,12 @@ class desk_gateway final : public gateway {
             domain::completion<domain::page<domain::ticket_ptr>> done) override;
   void messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,
                 domain::completion<domain::page<domain::message>> done) override;
+  void clock_events(domain::ticket_id id, const domain::caller& by, domain::completion<clock_history> done) override;
+  void records(domain::record_query query, const domain::caller& by,
+               domain::completion<domain::page<std::string>> done) override;
+  void claim(usher::idempotency key, std::chrono::steady_clock::time_point deadline,
+             domain::completion<claimed_key> done) override;
+  void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) override;
   void organization(domain::organization_id id, const domain::caller& by,
                     domain::completion<domain::organization> done) override;
   void organizations(const domain::caller& by, int limit, std::string cursor,
@@ -47,7 +53,6 @@ class desk_gateway final : public gateway {
   void check_key(request_ptr request);
   void complete_creation(request_ptr request);
   void make_organization(request_ptr request, domain::organization_id id);
-  void send(request_ptr request);
 
   /// Fills in what no actor has, in the order of `ids`.
   void fill(std::vector<domain::ticket_id> ids, std::string next_cursor, store::scope who,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "actors/request.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
 #include "domain/sla_policy.hpp"
@@ -37,6 +38,10 @@ struct desk_parts {
   domain::sla_policies policies;
   desk_limits limits;
   fault_hook fault;
+  /// Sends a request to its ticket, whatever shard that belongs to.
+  std::function<void(request_ptr)> send;
+  /// Requests between two tickets that are not answered yet.
+  std::atomic<std::int64_t> loans{0};
   /// Changes handed to a lane and not yet answered.
   std::atomic<std::int64_t> commits_pending{0};
   /// Tickets that have come to life from the store.

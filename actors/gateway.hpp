@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "domain/caller.hpp"
 #include "domain/completion.hpp"
 #include "domain/organization.hpp"
+#include "domain/record_query.hpp"
 #include "domain/ticket_commands.hpp"
 #include "domain/ticket_events.hpp"
 #include "domain/ticket_query.hpp"
@@ -52,6 +54,19 @@ struct outcome {
   std::optional<stored_answer> replayed;  ///< the answer of the first request with the same key
 };
 
+/// A ticket, and what its clocks are folded from.
+struct clock_history {
+  domain::ticket_ptr ticket;
+  std::vector<domain::clock_changed> events;
+};
+
+/// The right to work on a request with an idempotency key; or the answer that was given to it before.
+struct claimed_key {
+  usher::idempotency key;
+  std::shared_ptr<void> claim;
+  std::optional<stored_answer> replayed;
+};
+
 /// How the desk is doing.
 struct desk_health {
   bool recovered = false;  ///< every open ticket is loaded and armed
@@ -82,6 +97,17 @@ class gateway {
   /// Oldest first; requesters get the public ones.
   virtual void messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,
                         domain::completion<domain::page<domain::message>> done) = 0;
+
+  /// Every event of a ticket's clocks, for a ticket that the caller may see.
+  virtual void clock_events(domain::ticket_id id, const domain::caller& by, domain::completion<clock_history> done) = 0;
+  virtual void records(domain::record_query query, const domain::caller& by,
+                       domain::completion<domain::page<std::string>> done) = 0;
+
+  /// Takes the key of a request that is not one change of one ticket, so that it is worked on once at a time.
+  virtual void claim(usher::idempotency key, std::chrono::steady_clock::time_point deadline,
+                     domain::completion<claimed_key> done) = 0;
+  /// Keeps the answer of a claimed request; the key is free again when `done` is called.
+  virtual void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) = 0;
 
   virtual void organization(domain::organization_id id, const domain::caller& by,
                             domain::completion<domain::organization> done) = 0;

@@ -25,6 +25,21 @@ struct commit_done {
   std::optional<domain::error> failure;
 };
 
+/// Lender → borrower: the state that was asked for; or why there is none.
+struct ticket_lent {
+  std::uint64_t sequence = 0;  ///< the borrower's
+  domain::ticket_ptr state;
+  loan_ptr loan;
+  std::optional<domain::error> failure;
+};
+
+/// Borrower → lender: what became of the loan.
+struct loan_settled {
+  std::uint64_t sequence = 0;  ///< the lender's
+  std::shared_ptr<domain::change> change;
+  std::optional<domain::error> failure;
+};
+
 /// Shard → ticket: the timer of this generation has gone off.
 struct deadline_due {
   std::uint32_t generation = 0;

@@ -4,6 +4,21 @@
 
 namespace usher::actors {
 
+store::idempotency_record to_record(const idempotency& key, stored_answer answer, domain::instant at) {
+  store::idempotency_record record;
+  record.organization = key.organization.value_or(domain::organization_id{});
+  record.caller_sub = key.caller_sub;
+  record.route = key.route;
+  record.key = key.key;
+  record.fingerprint = key.fingerprint;
+  record.status = answer.status;
+  record.body = std::move(answer.body);
+  record.ticket = answer.ticket;
+  record.version = answer.version;
+  record.created_at = at;
+  return record;
+}
+
 key_claims::claim key_claims::take(const std::string& key) {
   std::scoped_lock guard(mutex_);
   if (!taken_.insert(key).second) return nullptr;

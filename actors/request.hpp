@@ -12,8 +12,12 @@
 #include <unordered_set>
 
 #include "actors/gateway.hpp"
+#include "store/ports.hpp"
 
 namespace usher::actors {
+
+/// An answer as it is kept under its key.
+[[nodiscard]] store::idempotency_record to_record(const idempotency& key, stored_answer answer, domain::instant at);
 
 /// The place where the answer goes. Whoever answers first wins: the ticket, or the sweep when the deadline has passed.
 class answer_slot {
@@ -36,6 +40,27 @@ class answer_slot {
   std::atomic<std::int64_t>& in_flight_;
 };
 
+/// What one ticket lent to the decision of another one, and the promise to give it back: with the change that was
+/// committed, or without one. Dropped unsettled, it comes back as `unavailable`.
+class ticket_loan {
+ public:
+  using give_back = std::function<void(domain::result<domain::change>)>;
+
+  explicit ticket_loan(give_back back) : back_(std::move(back)) {}
+  ~ticket_loan() { settle(domain::fail(domain::errc::unavailable)); }
+  ticket_loan(const ticket_loan&) = delete;
+  ticket_loan& operator=(const ticket_loan&) = delete;
+
+  void settle(domain::result<domain::change> what) {
+    if (!settled_.exchange(true)) back_(std::move(what));
+  }
+
+ private:
+  std::atomic<bool> settled_{false};
+  give_back back_;
+};
+using loan_ptr = std::shared_ptr<ticket_loan>;
+
 /// Keys whose first request has not ended. Thread-safe.
 class key_claims {
  public:
@@ -50,6 +75,9 @@ class key_claims {
   std::unordered_set<std::string> taken_;
 };
 
+/// Gets the state of another ticket, which changes nothing until the loan is settled. Called on the lender's thread.
+using borrow = std::function<void(domain::ticket_ptr state, loan_ptr loan)>;
+
 /// A request that goes without an answer, with its ticket's actor or with a mailbox, is answered `unavailable`.
 struct ticket_request {
   ticket_request() = default;
@@ -62,6 +90,7 @@ struct ticket_request {
   domain::ticket_id id;
   submission what;
   std::shared_ptr<answer_slot> slot;
+  borrow borrower;          ///< set: the ticket is asked for its state, not for a change
   key_claims::claim claim;  ///< held until the command has ended, which may be after its caller was told `timed_out`
 
   /// The command has ended. Its key is given back first: whoever has the answer may repeat the request at once.

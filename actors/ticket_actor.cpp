@@ -28,6 +28,8 @@ caf::behavior ticket_actor::make_behavior() {
   if (state_) come_to_life();
   return {
       [this](perform_request& m) { on_request(std::move(m.request)); },
+      [this](ticket_lent& m) { on_lent(m); },
+      [this](loan_settled& m) { on_settled(m); },
       [this](commit_done& m) { on_commit(m.sequence, std::move(m.failure)); },
       [this](const deadline_due& m) { on_deadline(m.generation, m.when); },
       [this](const may_leave&) { on_may_leave(); },
@@ -53,6 +55,9 @@ void ticket_actor::on_request(request_ptr request) {
     leave_if_idle();
     return;
   }
+  // Two tickets that each wait for the other would wait for ever.
+  if (request->borrower && pending_->borrowing)
+    return request->answer(domain::fail(domain::errc::conflict, "the other ticket is being merged itself"));
   if (!waiting_) waiting_ = std::make_unique<std::deque<request_ptr>>();
   if (waiting_->size() >= desk_.limits.ticket_stash_max)
     request->answer(domain::fail(domain::errc::overloaded));
@@ -62,7 +67,9 @@ void ticket_actor::on_request(request_ptr request) {
 
 void ticket_actor::begin(request_ptr request) {
   if (request->slot->answered()) return;  // its deadline passed while it waited
+  if (request->borrower) return lend(std::move(request));
   if (desk_.fault) desk_.fault(id_, request->what.command);
+  if (std::holds_alternative<domain::merge_ticket>(request->what.command)) return start_merge(std::move(request));
   domain::decision_context context{request->what.by, desk_.clock.now(), &desk_.policies,
                                    request->what.expected_version};
   auto change = domain::perform(state_, request->what.command, context);
@@ -75,39 +82,28 @@ void ticket_actor::begin(request_ptr request) {
   }
 }
 
-namespace {
-
-store::idempotency_record render(const idempotency& key, const domain::change& change) {
-  auto answer = key.render(change);
-  store::idempotency_record record;
-  record.organization = key.organization.value_or(domain::organization_id{});
-  record.caller_sub = key.caller_sub;
-  record.route = key.route;
-  record.key = key.key;
-  record.fingerprint = key.fingerprint;
-  record.status = answer.status;
-  record.body = std::move(answer.body);
-  record.ticket = answer.ticket;
-  record.version = answer.version;
-  record.created_at = change.at;
-  return record;
-}
-
-}  // namespace
-
-void ticket_actor::submit(domain::change change, request_ptr request) {
-  store::ticket_write write{change, std::nullopt};
+void ticket_actor::submit(domain::change change, request_ptr request, std::shared_ptr<domain::change> also,
+                          loan_ptr loan) {
+  store::ticket_write write{change, std::nullopt, also};
   auto give_up_at = store::steady_time::max();
   if (request) {
     give_up_at = request->what.deadline;
-    if (request->what.idempotency) write.idempotency = render(*request->what.idempotency, change);
+    if (const auto& key = request->what.idempotency)
+      write.idempotency = to_record(*key, key->render(change), change.at);
   }
   pending_ = std::make_unique<pending_change>(pending_change{std::move(change), std::move(request)});
   desk_.commits_pending.fetch_add(1);
-  auto answer = [me = caf::actor_cast<caf::actor>(self_), sequence = ++sequence_,
-                 &pending = desk_.commits_pending](domain::result<std::monostate> result) {
+  auto answer = [me = caf::actor_cast<caf::actor>(self_), sequence = ++sequence_, &pending = desk_.commits_pending,
+                 &directory = desk_.directory, also = std::move(also),
+                 loan = std::move(loan)](domain::result<std::monostate> result) {
     std::optional<domain::error> failure;
     if (!result) failure = std::move(result.error());
+    if (loan && failure) loan->settle(std::unexpected(*failure));
+    if (loan && !failure) {
+      // The lender is held until it hears of it, but whoever has the answer to a merge must see both sides already.
+      directory.publish(also->after);
+      loan->settle(*also);
+    }
     caf::anon_send(me, commit_done{sequence, std::move(failure)});
     pending.fetch_sub(1);
   };

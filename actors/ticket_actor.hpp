@@ -26,16 +26,25 @@ class ticket_actor {
   caf::behavior make_behavior();
 
  private:
-  /// A decided change on its way to the store.
+  /// What keeps the ticket busy: a decided change on its way to the store, or the wait for another ticket.
   struct pending_change {
-    domain::change change;
-    request_ptr request;  ///< null when the ticket's own timer caused it
+    domain::change change;  ///< of a ticket that has lent its state: unset until it comes back
+    request_ptr request;    ///< null when the ticket's own timer caused it
+    bool borrowing = false;
   };
 
   // -- commands --
   void on_request(request_ptr request);
   void begin(request_ptr request);
-  void submit(domain::change change, request_ptr request);
+  /// `also` is a change of the ticket behind `loan`, to be committed together with `change`.
+  void submit(domain::change change, request_ptr request, std::shared_ptr<domain::change> also = nullptr,
+              loan_ptr loan = nullptr);
+
+  // -- merging: this ticket borrows the other one, decides on both, and commits both --
+  void start_merge(request_ptr request);
+  void on_lent(ticket_lent& m);
+  void lend(request_ptr request);
+  void on_settled(loan_settled& m);
 
   // -- commits --
   void on_commit(std::uint64_t sequence, std::optional<domain::error> failure);

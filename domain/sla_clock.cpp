@@ -45,6 +45,7 @@ void sla_clock::apply(const clock_event& event) {
   if (!is_open()) return;
   switch (event.type) {
     case clock_event_type::start:
+      if (event.at < started_at_) move_start(event.at);
       break;
     case clock_event_type::pause:
       if (running_since_) close_interval(event.at);
@@ -80,6 +81,21 @@ void sla_clock::close_interval(instant at) {
   running_since_.reset();
 }
 
+void sla_clock::move_start(instant to) {
+  if (!counted_.empty() && counted_.front().from == started_at_) {
+    counted_.front().from = to;
+    elapsed_before_ += counted(to, started_at_);
+  } else if (running_since_ && *running_since_ == started_at_) {
+    running_since_ = to;
+  } else {
+    counted_.insert(counted_.begin(), {to, started_at_});
+    elapsed_before_ += counted(to, started_at_);
+  }
+  started_at_ = to;
+}
+
+std::optional<instant> sla_clock::reaches(int percent) const noexcept { return used_up_at(target_ * percent / 100); }
+
 milliseconds sla_clock::counted(instant from, instant to) noexcept { return to > from ? to - from : milliseconds{0}; }
 
 instant sla_clock::after(instant from, milliseconds counted_time) noexcept { return from + counted_time; }
@@ -109,8 +125,8 @@ milliseconds sla_clock::elapsed(instant now) const noexcept {
 
 // A target that is used up in the very moment in which a pause begins runs out when the pause ends: the deadline is the
 // start plus the target plus the pauses.
-std::optional<instant> sla_clock::ran_out_at() const noexcept {
-  milliseconds left = target_;
+std::optional<instant> sla_clock::used_up_at(milliseconds used) const noexcept {
+  milliseconds left = used;
   for (const auto& interval : counted_) {
     milliseconds length = counted(interval.from, interval.to);
     if (left < length) return after(interval.from, left);

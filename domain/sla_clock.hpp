@@ -14,6 +14,10 @@ namespace usher::domain {
 enum class clock_kind : std::uint8_t { first_response, next_response, resolution };
 inline constexpr int clock_kind_count = 3;
 
+/// A running clock that has used up this share of its target is at risk.
+inline constexpr int at_risk_percent = 75;
+
+/// A second `start` within a cycle moves the start to an earlier instant: a merge keeps the earlier of two (rule 15).
 enum class clock_event_type : std::uint8_t { start, pause, resume, retarget, breach, stop, cancel };
 inline constexpr int clock_event_type_count = 7;
 
@@ -78,6 +82,8 @@ class sla_clock {
   [[nodiscard]] std::optional<instant> breached_at(instant now) const noexcept;
   /// The deadline: of a running clock, or the one that a stopped clock had. Nothing while paused or when cancelled.
   [[nodiscard]] std::optional<instant> due_at() const noexcept;
+  /// When `percent` of the target is used up, if it goes on running (or when it was); nothing while paused before that.
+  [[nodiscard]] std::optional<instant> reaches(int percent) const noexcept;
   /// Counted time up to `now`, or up to the stop.
   [[nodiscard]] milliseconds elapsed(instant now) const noexcept;
 
@@ -93,8 +99,10 @@ class sla_clock {
  private:
   [[nodiscard]] static milliseconds counted(instant from, instant to) noexcept;
   [[nodiscard]] static instant after(instant from, milliseconds counted_time) noexcept;
-  /// When the counted time reached the target; nothing when a paused clock has some left.
-  [[nodiscard]] std::optional<instant> ran_out_at() const noexcept;
+  /// When the counted time reached `used`; nothing when a paused clock has not come that far.
+  [[nodiscard]] std::optional<instant> used_up_at(milliseconds used) const noexcept;
+  [[nodiscard]] std::optional<instant> ran_out_at() const noexcept { return used_up_at(target_); }
+  void move_start(instant to);
   void close_interval(instant at);
 
   clock_kind kind_;

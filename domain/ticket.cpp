@@ -43,6 +43,15 @@ std::optional<instant> ticket::due_at() const noexcept {
   return earliest;
 }
 
+std::optional<instant> ticket::at_risk_at() const noexcept {
+  std::optional<instant> earliest;
+  for (const auto& clock : clocks) {
+    if (!clock.is_running() || clock.breach_recorded()) continue;
+    if (auto from = clock.reaches(at_risk_percent); from && (!earliest || *from < *earliest)) earliest = from;
+  }
+  return earliest;
+}
+
 std::optional<instant> ticket::next_timer() const noexcept {
   std::optional<instant> earliest;
   for (const auto& clock : clocks) {

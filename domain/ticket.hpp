@@ -73,6 +73,7 @@ struct ticket {
   instant updated_at{};
   std::optional<instant> resolved_at;
   std::optional<instant> deleted_at;
+  std::optional<ticket_id> merged_into;  ///< the ticket that goes on in its stead
 
   std::string requester_id;
   std::string assignee_id;  ///< empty when nobody has it
@@ -98,6 +99,8 @@ struct ticket {
   [[nodiscard]] const sla_clock* latest(clock_kind kind) const noexcept;
   /// The earliest deadline of a running clock, for lists (`sort=due_at`).
   [[nodiscard]] std::optional<instant> due_at() const noexcept;
+  /// The earliest instant from which a running clock without a breach is at risk.
+  [[nodiscard]] std::optional<instant> at_risk_at() const noexcept;
   /// When the ticket's timer has to go off next; nothing when no clock waits for it.
   [[nodiscard]] std::optional<instant> next_timer() const noexcept;
 };

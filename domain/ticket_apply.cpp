@@ -47,17 +47,18 @@ class folder {
 
   void operator()(const message_added&) {}  // the ticket does not hold its thread
   void operator()(const ticket_assigned& e) { state_.assignee_id = e.to; }
+  void operator()(const ticket_merged& e) { state_.merged_into = e.into; }
+  void operator()(const merge_received&) {}
   void operator()(const ticket_deleted&) { state_.deleted_at = at_; }
   void operator()(const ticket_restored&) { state_.deleted_at.reset(); }
 
   void operator()(const clock_changed& e) {
-    if (e.event.type == clock_event_type::start) {
-      state_.clocks.emplace_back(e.kind, e.cycle, e.event);
-      return;
-    }
     auto clock = std::find_if(state_.clocks.begin(), state_.clocks.end(),
                               [&](const sla_clock& c) { return c.kind() == e.kind && c.cycle() == e.cycle; });
-    if (clock != state_.clocks.end()) clock->apply(e.event);
+    if (clock != state_.clocks.end())
+      clock->apply(e.event);
+    else if (e.event.type == clock_event_type::start)
+      state_.clocks.emplace_back(e.kind, e.cycle, e.event);
   }
 
  private:

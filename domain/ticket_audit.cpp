@@ -50,6 +50,11 @@ class describer {
     w_.member("visibility", to_word(e.message.visible));
   }
   void operator()(const ticket_assigned& e) { write_move(w_, "assignee_id", e.from, e.to); }
+  void operator()(const ticket_merged& e) { w_.member("merged_into", e.into); }
+  void operator()(const merge_received& e) {
+    w_.member("merged_from", e.from);
+    w_.member("merged_number", e.number);
+  }
   void operator()(const ticket_deleted&) {}
   void operator()(const ticket_restored&) {}
   void operator()(const clock_changed&) {}
@@ -75,6 +80,8 @@ std::string_view audit_action(const change& what) noexcept {
   if (has<ticket_created>(events)) return "ticket.created";
   if (has<ticket_deleted>(events)) return "ticket.deleted";
   if (has<ticket_restored>(events)) return "ticket.restored";
+  if (has<ticket_merged>(events)) return "ticket.merged";
+  if (has<merge_received>(events)) return "ticket.merge_received";
   if (has<message_added>(events)) return "message.added";
   if (has<fields_changed>(events)) return "ticket.updated";
   if (has<status_changed>(events)) return "ticket.status_changed";

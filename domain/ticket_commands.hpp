@@ -65,10 +65,15 @@ struct assign_ticket {
 struct delete_ticket {};
 struct restore_ticket {};
 
+/// Ends the ticket in favour of another one of the same organization. Decided by `merge` on both at once.
+struct merge_ticket {
+  ticket_id into;
+};
+
 /// Usher's own: records what the clocks say has happened by now.
 struct check_clocks {};
 
-using ticket_command =
-    std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, check_clocks>;
+using ticket_command = std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket,
+                                    restore_ticket, merge_ticket, check_clocks>;
 
 }  // namespace usher::domain

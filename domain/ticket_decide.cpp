@@ -4,129 +4,11 @@
 #include <type_traits>
 
 #include "domain/json_members.hpp"
+#include "domain/ticket_draft.hpp"
 
 namespace usher::domain {
 
 namespace {
-
-bool has_ended(ticket_status s) { return s == ticket_status::resolved || s == ticket_status::closed; }
-
-/// Which clocks count in which state (contract, section 4.2).
-bool counts(clock_kind kind, const ticket& t) {
-  if (t.deleted_at) return false;
-  switch (t.status) {
-    case ticket_status::pending:
-      return kind == clock_kind::first_response;
-    case ticket_status::on_hold:
-      return kind != clock_kind::resolution;
-    default:
-      return true;
-  }
-}
-
-/// A draft of the next state: every event that is decided is folded at once, so that what follows is decided on it.
-class draft {
- public:
-  draft(ticket state, const decision_context& context) : state_(std::move(state)), context_(context) {}
-
-  [[nodiscard]] const ticket& state() const { return state_; }
-  [[nodiscard]] std::vector<ticket_event> take() && { return std::move(events_); }
-
-  void emit(ticket_event event) {
-    apply(state_, event, context_.now);
-    events_.push_back(std::move(event));
-  }
-
-  /// Writes the breaches that time has brought about: before anything stops, pauses or moves a clock (rule 3).
-  void settle() {
-    for (std::size_t i = 0; i < state_.clocks.size(); ++i) {
-      const auto& clock = state_.clocks[i];
-      if (auto breach = clock.pending_breach(context_.now)) {
-        emit(clock_changed{clock.kind(), clock.cycle(), std::move(*breach)});
-      }
-    }
-  }
-
-  void start(clock_kind kind) {
-    auto target = targets().of(kind);
-    if (!target) return;
-    const auto* last = state_.latest(kind);
-    int cycle = last == nullptr ? 1 : last->cycle() + 1;
-    emit(clock_changed{kind, cycle, event(clock_event_type::start, {}, target)});
-  }
-
-  void stop(clock_kind kind) {
-    if (const auto* clock = open(kind)) emit(clock_changed{kind, clock->cycle(), event(clock_event_type::stop)});
-  }
-
-  void stop_all() {
-    stop(clock_kind::first_response);
-    stop(clock_kind::next_response);
-    stop(clock_kind::resolution);
-  }
-
-  /// Pauses what no longer counts and resumes what does.
-  void align() {
-    std::string why = state_.deleted_at ? "deleted" : std::string(to_word(state_.status));
-    for (auto kind : {clock_kind::first_response, clock_kind::next_response, clock_kind::resolution}) {
-      const auto* clock = open(kind);
-      if (clock == nullptr) continue;
-      bool wanted = counts(kind, state_);
-      if (clock->is_running() && !wanted)
-        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::pause, why)});
-      else if (clock->is_paused() && wanted)
-        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::resume)});
-    }
-  }
-
-  /// Gives the open clocks the targets of the priority that holds now (rules 5 and 6).
-  void retarget(std::string why) {
-    for (auto kind : {clock_kind::first_response, clock_kind::next_response, clock_kind::resolution}) {
-      const auto* clock = open(kind);
-      if (clock == nullptr) continue;
-      auto target = targets().of(kind);
-      if (!target)
-        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::cancel, "no target: " + why)});
-      else if (*target != clock->target())
-        emit(clock_changed{kind, clock->cycle(), event(clock_event_type::retarget, why, target)});
-    }
-    settle();
-  }
-
-  void change_status(ticket_status to) {
-    auto from = state_.status;
-    if (has_ended(to) && !has_ended(from)) stop_all();
-    emit(status_changed{from, to});
-    if (has_ended(from) && !has_ended(to)) start(clock_kind::resolution);
-    align();
-  }
-
-  /// `next_response` waits for nobody while the first reply is still owed (rule 8).
-  void customer_wrote() {
-    if (open(clock_kind::first_response) != nullptr || open(clock_kind::next_response) != nullptr) return;
-    start(clock_kind::next_response);
-  }
-
-  void staff_answered() {
-    stop(clock_kind::first_response);
-    stop(clock_kind::next_response);
-  }
-
- private:
-  [[nodiscard]] const sla_clock* open(clock_kind kind) const {
-    const auto* clock = state_.latest(kind);
-    return clock != nullptr && clock->is_open() ? clock : nullptr;
-  }
-  [[nodiscard]] const sla_targets& targets() const { return context_.policies->at(state_.tier, state_.priority); }
-  [[nodiscard]] clock_event event(clock_event_type type, std::string why = {},
-                                  std::optional<milliseconds> target = std::nullopt) const {
-    return {type, context_.now, context_.now, target, std::move(why)};
-  }
-
-  ticket state_;
-  const decision_context& context_;
-  std::vector<ticket_event> events_;
-};
 
 std::vector<std::string> tags_of(const ticket& t) { return t.tags ? *t.tags : std::vector<std::string>{}; }
 
@@ -232,6 +114,7 @@ result<void> check_update(const ticket& t, const update_ticket& c, const fields_
                                     std::string(to_word(*c.status)) + (by.is_staff() ? "" : " by its requester"));
   }
   bool assigns = c.assignee_id && *c.assignee_id != t.assignee_id;
+  if (moves && t.merged_into) return fail(errc::conflict, "the ticket was merged into another one");
   if (t.status == ticket_status::closed && !moves && (!is_empty(d) || assigns))
     return fail(errc::conflict, "the ticket is closed; staff may reopen it");
   if (auto known = check_category(c.category); !known) return known;
@@ -366,6 +249,7 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
         if constexpr (std::is_same_v<type, delete_ticket>) return remove(*state, context);
         if constexpr (std::is_same_v<type, restore_ticket>) return restore(*state, context);
         if constexpr (std::is_same_v<type, check_clocks>) return check(*state, context);
+        // A merge needs both tickets: `merge` decides it.
         return fail(errc::internal);
       },
       command);

@@ -41,6 +41,17 @@ struct ticket_assigned {
   std::string to;  ///< empty when it was taken away
 };
 
+/// The ticket ended in favour of another one.
+struct ticket_merged {
+  ticket_id into;
+};
+
+/// Another ticket goes on in this one.
+struct merge_received {
+  ticket_id from;
+  std::int64_t number = 0;
+};
+
 struct ticket_deleted {};
 struct ticket_restored {};
 
@@ -52,7 +63,7 @@ struct clock_changed {
 };
 
 using ticket_event = std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned,
-                                  ticket_deleted, ticket_restored, clock_changed>;
+                                  ticket_merged, merge_received, ticket_deleted, ticket_restored, clock_changed>;
 
 /// Folds one event into the ticket. `at` is when the change was decided.
 void apply(ticket& state, const ticket_event& event, instant at);

@@ -69,21 +69,26 @@ std::optional<submission> prepare(const request& in, const services& with, respo
   return out;
 }
 
-bool prepare_idempotency(const request& in, submission& out, responder& to,
-                         std::function<stored_answer(const domain::change&)> render) {
+bool read_key(const request& in, responder& to, std::optional<usher::idempotency>& out) {
   const auto key = idempotency_key(in.head);
   if (!key) {
     refuse(std::move(to), key.error());
     return false;
   }
   if (!*key) return true;
-  auto& kept = out.idempotency.emplace();
+  auto& kept = out.emplace();
   kept.organization = in.caller->organization;
   kept.caller_sub = in.caller->sub;
   kept.route = in.path;
   kept.key = **key;
   kept.fingerprint = sha256(in.body);
-  kept.render = std::move(render);
+  return true;
+}
+
+bool prepare_idempotency(const request& in, submission& out, responder& to,
+                         std::function<stored_answer(const domain::change&)> render) {
+  if (!read_key(in, to, out.idempotency)) return false;
+  if (out.idempotency) out.idempotency->render = std::move(render);
   return true;
 }
 
@@ -111,6 +116,17 @@ void send_stored(responder to, stored_answer answer, bool replayed) {
   if (replayed) add_header(out, "Idempotent-Replayed", "true");
   out.body = std::move(answer.body);
   to.send(std::move(out));
+}
+
+void send_kept(gateway& desk, responder to, claimed_key key, stored_answer answer) {
+  if (!key.claim) return send_stored(std::move(to), std::move(answer), false);
+  auto copy = answer;
+  desk.keep(std::move(key), std::move(copy),
+            domain::completion<std::monostate>(
+                [to = std::move(to), answer = std::move(answer)](domain::result<std::monostate> kept) mutable {
+                  if (!kept) return to.fail(kept.error());
+                  send_stored(std::move(to), std::move(answer), false);
+                }));
 }
 
 }  // namespace usher::net

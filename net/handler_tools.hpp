@@ -36,6 +36,31 @@ void refuse(responder to, const refusal& why);
 [[nodiscard]] bool prepare_idempotency(const request& in, submission& out, responder& to,
                                        std::function<stored_answer(const domain::change&)> render);
 
+/// Sends what a change came to, or what was kept of the first request with the same key.
+void send_stored(responder to, stored_answer answer, bool replayed);
+
+/// Reads the key of the request, if it has one; false when the request has been refused.
+[[nodiscard]] bool read_key(const request& in, responder& to, std::optional<usher::idempotency>& out);
+
+/// For requests that are not one change of one ticket: answers a repeated one as the first time; else calls `next` with
+/// the claim, which is empty for a request without a key.
+template <class Next>
+void with_key(const request& in, const services& with, responder to, Next next) {
+  std::optional<usher::idempotency> key;
+  if (!read_key(in, to, key)) return;
+  if (!key) return next(claimed_key{}, std::move(to));
+  with.desk().claim(std::move(*key), deadline_of(in, with),
+                    domain::completion<claimed_key>(
+                        [to = std::move(to), next = std::move(next)](domain::result<claimed_key> claimed) mutable {
+                          if (!claimed) return to.fail(claimed.error());
+                          if (claimed->replayed) return send_stored(std::move(to), std::move(*claimed->replayed), true);
+                          next(std::move(*claimed), std::move(to));
+                        }));
+}
+
+/// Keeps the answer under the request's key, if it has one, and sends it.
+void send_kept(gateway& desk, responder to, claimed_key key, stored_answer answer);
+
 /// Fills in the id behind a number, then calls `next` with the id and the responder, on whatever thread.
 template <class Next>
 void with_ticket(const ticket_name& name, const request& in, const services& with, responder to, Next next) {
@@ -50,8 +75,5 @@ void with_ticket(const ticket_name& name, const request& in, const services& wit
 
 /// The answer to a change of a ticket: the ticket as it is after it, at the instant of the change.
 [[nodiscard]] stored_answer render_ticket(const domain::change& what, int status);
-
-/// Sends what a change came to, or what was kept of the first request with the same key.
-void send_stored(responder to, stored_answer answer, bool replayed);
 
 }  // namespace usher::net

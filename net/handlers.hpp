@@ -11,6 +11,10 @@ void get_ticket(const request& in, services& with, responder to);
 void update_ticket(const request& in, services& with, responder to);
 void delete_ticket(const request& in, services& with, responder to);
 void restore_ticket(const request& in, services& with, responder to);
+void merge_ticket(const request& in, services& with, responder to);
+void update_tickets(const request& in, services& with, responder to);
+void list_history(const request& in, services& with, responder to);
+void get_sla(const request& in, services& with, responder to);
 void assign_ticket(const request& in, services& with, responder to);
 
 void list_messages(const request& in, services& with, responder to);

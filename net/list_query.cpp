@@ -1,4 +1,5 @@
 #include "net/list_query.hpp"
+#include "net/ticket_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,11 +9,24 @@ namespace usher::net {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> ticket_names{
-    "status",         "priority",        "category",         "urgency", "tier",
-    "assignee_id",    "organization_id", "escalation_level", "tag",     "created_after",
-    "created_before", "wedding_after",   "wedding_before",   "sort",    "limit",
-    "cursor"};
+constexpr std::array<std::string_view, 18> ticket_names{"status",
+                                                        "priority",
+                                                        "category",
+                                                        "urgency",
+                                                        "tier",
+                                                        "assignee_id",
+                                                        "organization_id",
+                                                        "escalation_level",
+                                                        "tag",
+                                                        "created_after",
+                                                        "created_before",
+                                                        "wedding_after",
+                                                        "wedding_before",
+                                                        "sla",
+                                                        "q",
+                                                        "sort",
+                                                        "limit",
+                                                        "cursor"};
 constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
 
 /// Alternatives that one filter takes.
@@ -69,7 +83,10 @@ class reader {
 
   void sort(domain::ticket_query& out) {
     const auto* text = in_.find_parameter("sort");
-    if (text == nullptr) return;
+    if (text == nullptr) {
+      if (!out.text.empty()) out.sort = domain::ticket_sort::relevance;
+      return;
+    }
     std::string_view word = *text;
     out.descending = word.starts_with('-');
     if (out.descending) word.remove_prefix(1);
@@ -84,6 +101,13 @@ class reader {
       out.sort = ticket_sort::wedding;
     else
       refuse("sort");
+  }
+
+  void words(std::string& out) {
+    const auto* text = in_.find_parameter("q");
+    if (text == nullptr) return;
+    const auto size = count_characters(*text);
+    size == 0 || size > domain::query_characters_max ? refuse("q") : void(out = *text);
   }
 
   void page(int& limit, std::string& cursor) {
@@ -131,6 +155,8 @@ std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in
   });
   r.many("organization_id", out.organizations, domain::organization_id::parse);
   r.many("escalation_level", out.escalation_levels, parse_level);
+  r.many("sla", out.sla, domain::parse_sla_filter);
+  r.words(out.text);
   r.many("tag", out.tags, parse_tag);
   r.instant("created_after", out.created_after);
   r.instant("created_before", out.created_before);

@@ -152,6 +152,10 @@ response make_problem(const domain::error& why, const request& in, std::string b
   return out;
 }
 
+std::string problem_text(const domain::error& why, const request& in) {
+  return write_problem({status_of(why.code), domain::to_word(why.code), why.detail, why.fields}, in, {}).body;
+}
+
 response make_problem(const refusal& why, const request& in, std::string buffer) {
   auto out = write_problem({why.status, why.code, why.detail, why.fields}, in, std::move(buffer));
   out.close = why.close;

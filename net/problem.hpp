@@ -30,6 +30,8 @@ struct refusal {
 
 /// `out`, as the problem document of an error, for the request `in`.
 [[nodiscard]] response make_problem(const domain::error& why, const request& in, std::string buffer = {});
+/// The document itself, for an answer that carries several.
+[[nodiscard]] std::string problem_text(const domain::error& why, const request& in);
 [[nodiscard]] response make_problem(const refusal& why, const request& in, std::string buffer = {});
 
 }  // namespace usher::net

@@ -10,7 +10,7 @@ namespace {
 using domain::role;
 
 const auto& table() {
-  static const std::array<route, 18> routes{{
+  static const std::array<route, 22> routes{{
       {method::post, "/api/support/tickets", role::requester, create_ticket, {}, true},
       {method::get, "/api/support/tickets", role::requester, list_tickets, ticket_parameters()},
       {method::get, "/api/support/tickets/{id}", role::requester, get_ticket},
@@ -21,6 +21,10 @@ const auto& table() {
       {method::get, "/api/support/tickets/{id}/messages", role::requester, list_messages, page_parameters()},
       {method::post, "/api/support/tickets/{id}/messages", role::requester, add_message, {}, true},
       {method::put, "/api/support/tickets/{id}/assign", role::requester, assign_ticket, {}, true},
+      {method::get, "/api/support/tickets/{id}/sla", role::requester, get_sla},
+      {method::get, "/api/support/tickets/{id}/history", role::agent, list_history, page_parameters()},
+      {method::post, "/api/support/tickets/{id}/merge", role::agent, merge_ticket, {}, true},
+      {method::post, "/api/support/tickets/bulk", role::agent, update_tickets, {}, true},
       {method::get, "/api/support/organizations", role::agent, list_organizations, page_parameters()},
       {method::get, "/api/support/organizations/{id}", role::agent, get_organization},
       {method::put, "/api/support/organizations/{id}", role::admin, put_organization, {}, true},

@@ -41,8 +41,8 @@ std::optional<domain::instant> wedding_instant(body_fields& in, std::string_view
   return out;
 }
 
-std::optional<domain::wedding> read_wedding(const json_value& value, errors& wrong) {
-  body_fields in(value, "/wedding", wrong);
+std::optional<domain::wedding> read_wedding(const json_value& value, std::string pointer, errors& wrong) {
+  body_fields in(value, std::move(pointer), wrong);
   const auto before = wrong.size();
   const auto at = in.take_text("at", 1, 64, true);
   domain::wedding out;
@@ -60,8 +60,8 @@ std::optional<domain::wedding> read_wedding(const json_value& value, errors& wro
   return out;
 }
 
-std::optional<domain::contact> read_contact(const json_value& value, errors& wrong) {
-  body_fields in(value, "/requester", wrong);
+std::optional<domain::contact> read_contact(const json_value& value, std::string pointer, errors& wrong) {
+  body_fields in(value, std::move(pointer), wrong);
   domain::contact out;
   out.name = in.take_text("name", 1, domain::name_characters_max).value_or("");
   out.email = in.take_text("email", 1, domain::email_bytes_max).value_or("");
@@ -123,6 +123,46 @@ void read_custom_fields(body_fields& in, domain::update_ticket& out) {
   if (size > domain::custom_fields_bytes_max) in.add("custom_fields", "is larger than 2048 bytes");
 }
 
+/// The fields of a merge, whatever object they stand in.
+domain::update_ticket read_update(body_fields& in, errors& wrong) {
+  domain::update_ticket out;
+  out.subject = in.take_text("subject", 1, domain::subject_characters_max);
+  out.body = in.take_text("body", 1, domain::body_characters_max);
+  out.status = in.take_word("status", domain::parse_ticket_status);
+  out.priority = in.take_word("priority", domain::parse_priority);
+  read_category(in, out);
+  if (const auto* tags = in.take("tags"))
+    out.tags = tags->type == json_type::null ? std::vector<std::string>() : read_tags(*tags, in);
+  read_custom_fields(in, out);
+  if (const auto* wedding = in.take("wedding")) {
+    if (wedding->type == json_type::null)
+      out.wedding.emplace(std::nullopt);
+    else
+      out.wedding = read_wedding(*wedding, in.pointer_to("wedding"), wrong);
+  }
+  if (const auto* assignee = in.take("assignee_id")) {
+    if (assignee->type == json_type::null)
+      out.assignee_id.emplace();
+    else
+      out.assignee_id = in.take_text("assignee_id", 1, domain::user_id_bytes_max);
+  }
+  return out;
+}
+
+void read_ids(const json_value& value, body_fields& in, std::vector<domain::ticket_id>& out) {
+  if (value.type != json_type::array) return in.add("ids", "has to be a list of ids");
+  std::size_t index = 0;
+  for (const auto& element : value) {
+    const auto id = element.type == json_type::string ? domain::ticket_id::parse(element.text) : std::nullopt;
+    if (!id)
+      in.add_at("ids", index, "is not the id of a ticket");
+    else if (std::ranges::find(out, *id) == out.end())
+      out.push_back(*id);
+    ++index;
+  }
+  if (index < 1 || index > bulk_ids_max) in.add("ids", "has to have 1 to 100 ids");
+}
+
 template <class T>
 result<T> finish(body_fields& in, errors& wrong, T out) {
   in.refuse_the_rest();
@@ -149,8 +189,10 @@ result<create_body> decode_create(const json_value& body) {
   read_category(in, command);
   if (const auto* tags = in.take("tags")) command.tags = read_tags(*tags, in);
   read_custom_fields(in, command.custom_fields);
-  if (const auto* wedding = in.take("wedding")) command.wedding = read_wedding(*wedding, wrong);
-  if (const auto* requester = in.take("requester")) command.requester = read_contact(*requester, wrong);
+  if (const auto* wedding = in.take("wedding"))
+    command.wedding = read_wedding(*wedding, in.pointer_to("wedding"), wrong);
+  if (const auto* requester = in.take("requester"))
+    command.requester = read_contact(*requester, in.pointer_to("requester"), wrong);
   if (const auto id = in.take_text("organization_id", 1, 64)) {
     out.organization = domain::organization_id::parse(*id);
     if (!out.organization) in.add("organization_id", "is not a UUID");
@@ -161,26 +203,36 @@ result<create_body> decode_create(const json_value& body) {
 result<domain::update_ticket> decode_update(const json_value& body) {
   errors wrong;
   body_fields in(body, "", wrong);
-  domain::update_ticket out;
-  out.subject = in.take_text("subject", 1, domain::subject_characters_max);
-  out.body = in.take_text("body", 1, domain::body_characters_max);
-  out.status = in.take_word("status", domain::parse_ticket_status);
-  out.priority = in.take_word("priority", domain::parse_priority);
-  read_category(in, out);
-  if (const auto* tags = in.take("tags"))
-    out.tags = tags->type == json_type::null ? std::vector<std::string>() : read_tags(*tags, in);
-  read_custom_fields(in, out);
-  if (const auto* wedding = in.take("wedding")) {
-    if (wedding->type == json_type::null)
-      out.wedding.emplace(std::nullopt);
+  auto out = read_update(in, wrong);
+  return finish(in, wrong, std::move(out));
+}
+
+result<domain::merge_ticket> decode_merge(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::merge_ticket out;
+  if (const auto text = in.take_text("into", 1, 64, true)) {
+    if (const auto id = domain::ticket_id::parse(*text))
+      out.into = *id;
     else
-      out.wedding = read_wedding(*wedding, wrong);
+      in.add("into", "is not the id of a ticket");
   }
-  if (const auto* assignee = in.take("assignee_id")) {
-    if (assignee->type == json_type::null)
-      out.assignee_id.emplace();
-    else
-      out.assignee_id = in.take_text("assignee_id", 1, domain::user_id_bytes_max);
+  return finish(in, wrong, std::move(out));
+}
+
+result<bulk_body> decode_bulk(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  bulk_body out;
+  const auto* ids = in.take("ids");
+  if (ids == nullptr && body.type == json_type::object) in.missing("ids");
+  if (ids != nullptr) read_ids(*ids, in, out.ids);
+  const auto* set = in.take("set");
+  if (set == nullptr && body.type == json_type::object) in.missing("set");
+  if (set != nullptr) {
+    body_fields inner(*set, "/set", wrong);
+    out.set = read_update(inner, wrong);
+    inner.refuse_the_rest();
   }
   return finish(in, wrong, std::move(out));
 }

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "domain/json_writer.hpp"
+#include "domain/sla_report.hpp"
 #include "net/ticket_json.hpp"
 
 namespace usher::net {
@@ -43,9 +44,8 @@ void member_or_null(json_writer& w, std::string_view name, const std::string& te
     w.member(name, text);
 }
 
-void write_clock(json_writer& w, const domain::sla_clock& clock, domain::instant now) {
+void write_clock_members(json_writer& w, const domain::sla_clock& clock, domain::instant now) {
   const auto elapsed = clock.elapsed(now);
-  w.begin_object();
   w.member("clock", domain::to_word(clock.kind()));
   w.member("cycle", clock.cycle());
   w.member("state", domain::to_word(clock.state(now)));
@@ -59,6 +59,33 @@ void write_clock(json_writer& w, const domain::sla_clock& clock, domain::instant
   w.key("consumed");
   const auto target = clock.target().count();
   write_thousandths(w, target == 0 ? 1000 : (elapsed.count() * 1000 + target / 2) / target);
+}
+
+void write_clock(json_writer& w, const domain::sla_clock& clock, domain::instant now) {
+  w.begin_object();
+  write_clock_members(w, clock, now);
+  w.end_object();
+}
+
+void write_interval(json_writer& w, const domain::clock_interval& i) {
+  w.begin_object();
+  w.member("from", i.from);
+  w.member("to", i.to);
+  w.member("counted", i.counted);
+  w.member("reason", i.reason);
+  w.end_object();
+}
+
+void write_report(json_writer& w, const domain::clock_report& report, domain::instant now) {
+  w.begin_object();
+  write_clock_members(w, report.clock, now);
+  w.member("detected_at", report.clock.detected_at());
+  member_or_null(w, "cancel_reason", report.cancel_reason);
+  w.key("intervals");
+  w.begin_array();
+  for (const auto& i : report.intervals) write_interval(w, i);
+  w.end_array();
+  w.member("explanation", report.explanation);
   w.end_object();
 }
 
@@ -127,6 +154,7 @@ void write_ticket(json_writer& w, const domain::ticket& t, domain::instant now) 
   w.member("updated_at", t.updated_at);
   w.member("resolved_at", t.resolved_at);
   w.member("deleted_at", t.deleted_at);
+  w.member("merged_into", t.merged_into);
   w.end_object();
 }
 
@@ -192,6 +220,20 @@ void encode_tickets(std::string& out, const domain::page<domain::ticket_ptr>& pa
 
 void encode_messages(std::string& out, const domain::page<domain::message>& page) {
   write_page(out, page, write_message);
+}
+
+void encode_clocks(std::string& out, const std::vector<domain::clock_changed>& events, domain::instant now) {
+  json_writer w(out);
+  w.begin_object();
+  w.key("clocks");
+  w.begin_array();
+  for (const auto& report : domain::explain_clocks(events, now)) write_report(w, report, now);
+  w.end_array();
+  w.end_object();
+}
+
+void encode_records(std::string& out, const domain::page<std::string>& page) {
+  write_page(out, page, [](json_writer& w, const std::string& json) { w.raw(json); });
 }
 
 void encode_organizations(std::string& out, const domain::page<domain::organization>& page) {

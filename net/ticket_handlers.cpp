@@ -80,6 +80,7 @@ void list_tickets(const request& in, services& with, responder to) {
   auto query = read_ticket_query(in);
   if (!query) return refuse(std::move(to), query.error());
   const auto now = with.now();
+  query->now = now;
   with.desk().list(std::move(*query), *in.caller,
                    domain::completion<domain::page<domain::ticket_ptr>>(
                        [now, to = std::move(to)](result<domain::page<domain::ticket_ptr>> found) mutable {
@@ -123,6 +124,16 @@ void delete_ticket(const request& in, services& with, responder to) {
 
 void restore_ticket(const request& in, services& with, responder to) {
   if (const auto name = ticket_of(in, to)) submit_change(in, with, std::move(to), *name, domain::restore_ticket{}, 200);
+}
+
+void merge_ticket(const request& in, services& with, responder to) {
+  const auto name = ticket_of(in, to);
+  if (!name) return;
+  const auto* body = read_body(in, with, to);
+  if (body == nullptr) return;
+  auto command = decode_merge(*body);
+  if (!command) return to.fail(command.error());
+  submit_change(in, with, std::move(to), *name, *command, 200);
 }
 
 void assign_ticket(const request& in, services& with, responder to) {

@@ -5,11 +5,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/error.hpp"
 #include "domain/message.hpp"
 #include "domain/organization.hpp"
 #include "domain/ticket_commands.hpp"
+#include "domain/ticket_events.hpp"
 #include "domain/ticket_query.hpp"
 #include "net/json_reader.hpp"
 
@@ -35,12 +37,27 @@ struct assign_body {
 [[nodiscard]] domain::result<domain::organization> decode_organization(const json_value& body,
                                                                        domain::organization_id id);
 
+/// The body of `POST …/merge`.
+[[nodiscard]] domain::result<domain::merge_ticket> decode_merge(const json_value& body);
+
+/// The body of `POST …/bulk`.
+struct bulk_body {
+  std::vector<domain::ticket_id> ids;  ///< without repeats
+  domain::update_ticket set;
+};
+inline constexpr std::size_t bulk_ids_max = 100;
+[[nodiscard]] domain::result<bulk_body> decode_bulk(const json_value& body);
+
 /// Encoders append. The clocks of a ticket are given as they stand at `now`.
 void encode_ticket(std::string& out, const domain::ticket& ticket, domain::instant now);
 void encode_message(std::string& out, const domain::message& message);
 void encode_organization(std::string& out, const domain::organization& organization);
 void encode_tickets(std::string& out, const domain::page<domain::ticket_ptr>& page, domain::instant now);
 void encode_messages(std::string& out, const domain::page<domain::message>& page);
+/// `{"clocks": […]}`: each clock with its intervals and its story.
+void encode_clocks(std::string& out, const std::vector<domain::clock_changed>& events, domain::instant now);
+/// A page of texts that are JSON already.
+void encode_records(std::string& out, const domain::page<std::string>& page);
 void encode_organizations(std::string& out, const domain::page<domain::organization>& page);
 
 /// Characters (code points) of valid UTF-8.

@@ -25,7 +25,8 @@ std::string key_of(const idempotency_record& what) {
 
 const std::string update_tickets_sql =
     "UPDATE usher.support_tickets t SET version = r.version, updated_at = r.updated_at, resolved_at = r.resolved_at, "
-    "deleted_at = r.deleted_at, due_at = r.due_at, wedding_at = r.wedding_at, reopened = r.reopened, "
+    "deleted_at = r.deleted_at, due_at = r.due_at, at_risk_at = r.at_risk_at, "
+    "merged_into = r.merged_into, wedding_at = r.wedding_at, reopened = r.reopened, "
     "escalation_level = r.escalation_level, classified_confidence = r.classified_confidence, "
     "sla_breached = r.sla_breached, classified_emergency = r.classified_emergency, status = r.status, "
     "priority = r.priority, urgency = r.urgency, category = r.category, assignee_id = r.assignee_id, "
@@ -34,6 +35,21 @@ const std::string update_tickets_sql =
     "classified_signals = r.classified_signals, tags = r.tags, "
     "custom_fields = coalesce(r.custom_fields, t.custom_fields), subject = r.subject, body = coalesce(r.body, t.body) "
     "FROM unnest($1::usher.support_tickets[]) r WHERE t.id = r.id AND t.version = r.version - 1 RETURNING t.id";
+
+const std::string new_words_sql =
+    "INSERT INTO usher.ticket_search (ticket_id, organization_id, document) "
+    "SELECT r.id, r.organization, usher.ticket_words(r.subject, r.body) "
+    "FROM unnest($1, $2, $3, $4) AS r (id, organization, subject, body)";
+
+const std::string changed_words_sql =
+    "UPDATE usher.ticket_search s SET document = usher.add_words(usher.ticket_words(r.subject, r.body), coalesce("
+    "(SELECT string_agg(m.body, ' ' ORDER BY m.id) FROM usher.ticket_messages m "
+    "WHERE m.ticket_id = r.id AND m.visibility = 'public'), '')) "
+    "FROM unnest($1, $2, $3, $4) AS r (id, organization, subject, body) WHERE s.ticket_id = r.id";
+
+const std::string more_words_sql =
+    "UPDATE usher.ticket_search s SET document = usher.add_words(s.document, r.body) "
+    "FROM unnest($1, $2, $3, $4) AS r (id, organization, subject, body) WHERE s.ticket_id = r.id";
 
 const std::string insert_organizations_sql =
     insert_sql(table::organizations) + " ON CONFLICT (id) DO NOTHING RETURNING id";
@@ -62,6 +78,18 @@ const std::string insert_idempotency_sql =
 
 }  // namespace
 
+namespace {
+
+/// The answer that a write keeps; null when it keeps none.
+const idempotency_record* answer_of(const write& what) {
+  if (const auto* of_ticket = std::get_if<ticket_write>(&what.what))
+    return of_ticket->idempotency ? &*of_ticket->idempotency : nullptr;
+  if (const auto* alone = std::get_if<answer_write>(&what.what)) return &alone->record;
+  return nullptr;
+}
+
+}  // namespace
+
 /// Collects the rows of each table.
 struct batch::builder {
   row_array new_organizations{column_count(table::organizations)};
@@ -76,6 +104,16 @@ struct batch::builder {
   row_array audit{column_count(table::audit_log)};
   row_array alerts{column_count(table::system_alerts)};
   std::vector<std::pair<std::string, const idempotency_record*>> keys;
+  /// The rows of `usher.ticket_search`, a column each: their document is made by the database.
+  struct words {
+    std::vector<domain::uuid> tickets;
+    std::vector<domain::uuid> organizations;
+    std::vector<std::string> subjects;
+    std::vector<std::string> bodies;
+  };
+  words new_words;
+  words changed_words;
+  words more_words;
 
   std::unordered_map<std::string, std::size_t> new_organization_indexes;
   std::unordered_map<std::string, std::size_t> changed_organization_indexes;
@@ -83,7 +121,20 @@ struct batch::builder {
   std::unordered_map<std::string, std::size_t> key_indexes;
 
   void add(const ticket_write& what, std::size_t index) {
-    const auto& change = what.change;
+    add(what.change, index);
+    if (what.also) add(*what.also, index);
+    if (what.idempotency) add(*what.idempotency, index);
+  }
+
+  void add(const answer_write& what, std::size_t index) { add(what.record, index); }
+
+  void add(const idempotency_record& what, std::size_t index) {
+    auto key = key_of(what);
+    key_indexes.emplace(key, index);
+    keys.emplace_back(std::move(key), &what);
+  }
+
+  void add(const domain::change& change, std::size_t index) {
     bool created = change.is_creation();
     append_ticket(created ? new_tickets : changed_tickets, change);
     if (!created) changed_ticket_indexes.emplace(key_of(change.after->id.value), index);
@@ -96,11 +147,23 @@ struct batch::builder {
       else if (const auto* added = std::get_if<domain::message_added>(&event))
         append_message(messages, change, added->message);
     }
+    add_words(change);
     append_audit(audit, change);
-    if (!what.idempotency) return;
-    auto key = key_of(*what.idempotency);
-    key_indexes.emplace(key, index);
-    keys.emplace_back(std::move(key), &*what.idempotency);
+  }
+
+  /// What of the change can be searched for: a new subject or body makes the document anew, a public message adds to
+  /// it.
+  void add_words(const domain::change& change) {
+    const auto& t = *change.after;
+    bool anew = change.is_creation() || change.before->subject != t.subject || change.before->body != t.body;
+    const auto* added = change.added_message();
+    bool adds = added != nullptr && added->visible == domain::visibility::public_;
+    if (!anew && !adds) return;
+    auto& to = change.is_creation() ? new_words : anew ? changed_words : more_words;
+    to.tickets.push_back(t.id.value);
+    to.organizations.push_back(t.organization.value);
+    to.subjects.push_back(anew ? t.subject : std::string());
+    to.bodies.push_back(anew ? t.body : added->body);
   }
 
   void add(const organization_write& what, std::size_t index) {
@@ -127,9 +190,7 @@ void batch::open_transaction(std::span<const write> writes, int lane, std::int64
   std::set<domain::uuid> organizations;
   for (const auto& w : writes) {
     organizations.insert(organization_of(w).value);
-    const auto* of_ticket = std::get_if<ticket_write>(&w.what);
-    if (of_ticket != nullptr && of_ticket->idempotency)
-      organizations.insert(of_ticket->idempotency->organization.value);
+    if (const auto* kept = answer_of(w)) organizations.insert(kept->organization.value);
   }
   std::string list;
   for (const auto& id : organizations) {
@@ -174,6 +235,16 @@ void batch::add(builder& from, const row_types& types) {
   expect(table::support_tickets, from.changed_tickets, "tickets", update_tickets_sql, from.changed_ticket_indexes,
          version_mismatch);
   insert(table::ticket_messages, from.messages, "messages", insert_sql(table::ticket_messages));
+  auto index_words = [&](const builder::words& what, const char* name, const std::string& sql) {
+    if (what.tickets.empty()) return;
+    parameters params;
+    params.uuids(what.tickets).uuids(what.organizations).texts(what.subjects).texts(what.bodies);
+    counts_.emplace_back(statements_.size(), static_cast<int>(what.tickets.size()));
+    statements_.push_back({name, sql, std::move(params)});
+  };
+  index_words(from.new_words, "new_words", new_words_sql);
+  index_words(from.changed_words, "changed_words", changed_words_sql);
+  index_words(from.more_words, "more_words", more_words_sql);
   insert(table::ticket_classifications, from.classifications, "classifications",
          insert_sql(table::ticket_classifications));
   insert(table::support_sla_events, from.first_clock_events, "new_clocks", insert_sql(table::support_sla_events));
@@ -215,9 +286,11 @@ std::vector<missed_write> batch::misses(std::span<const rows> answers) const {
 std::vector<std::string> exclusive_keys(const write& what) {
   return std::visit(overloaded{[](const ticket_write& w) {
                                  std::vector<std::string> keys{"t" + key_of(w.change.after->id.value)};
+                                 if (w.also) keys.push_back("t" + key_of(w.also->after->id.value));
                                  if (w.idempotency) keys.push_back("k" + key_of(*w.idempotency));
                                  return keys;
                                },
+                               [](const answer_write& w) { return std::vector<std::string>{"k" + key_of(w.record)}; },
                                [](const organization_write& w) {
                                  return std::vector<std::string>{"o" + key_of(w.organization.id.value)};
                                },
@@ -228,6 +301,7 @@ std::vector<std::string> exclusive_keys(const write& what) {
 domain::organization_id organization_of(const write& what) {
   return std::visit(overloaded{[](const ticket_write& w) { return w.change.after->organization; },
                                [](const organization_write& w) { return w.organization.id; },
+                               [](const answer_write& w) { return w.record.organization; },
                                [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
                     what.what);
 }
@@ -235,9 +309,11 @@ domain::organization_id organization_of(const write& what) {
 std::size_t weight_of(const write& what) {
   constexpr std::size_t row_bytes = 1024;
   const auto* w = std::get_if<ticket_write>(&what.what);
-  if (w == nullptr) return row_bytes;
+  const auto* kept = answer_of(what);
+  if (w == nullptr) return row_bytes + (kept == nullptr ? 0 : kept->body.size());
   std::size_t bytes = row_bytes + w->change.after->body.size();
   if (const auto* added = w->change.added_message()) bytes += added->body.size();
+  if (w->also) bytes += row_bytes + w->also->after->body.size() + w->change.before->body.size();
   if (w->idempotency) bytes += w->idempotency->body.size();
   return bytes;
 }

@@ -11,6 +11,7 @@
 
 #include "domain/completion.hpp"
 #include "domain/organization.hpp"
+#include "domain/record_query.hpp"
 #include "domain/sla_policy.hpp"
 #include "domain/ticket_events.hpp"
 #include "domain/ticket_query.hpp"
@@ -37,6 +38,8 @@ struct idempotency_record {
 struct ticket_write {
   domain::change change;
   std::optional<idempotency_record> idempotency;
+  /// A change of another ticket that is committed together with it: the other side of a merge.
+  std::shared_ptr<const domain::change> also = nullptr;
 };
 
 /// Creates or replaces an organization. `expected` is the version that is stored now; 0 for one that must not exist
@@ -57,8 +60,13 @@ struct alert_write {
   domain::instant at{};
 };
 
+/// Keeps an answer under its key, for requests that are not one change of one ticket.
+struct answer_write {
+  idempotency_record record;
+};
+
 struct write {
-  std::variant<ticket_write, organization_write, alert_write> what;
+  std::variant<ticket_write, organization_write, alert_write, answer_write> what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();
   /// Called once, from a lane's thread, after COMMIT or after it is certain that nothing was committed. Errors:
@@ -108,6 +116,11 @@ class reader {
                              steady_time deadline, domain::completion<domain::page<domain::message>> done) = 0;
   virtual void list_organizations(scope who, int limit, std::string cursor, steady_time deadline,
                                   domain::completion<domain::page<domain::organization>> done) = 0;
+  /// Every event of the ticket's clocks, in the order in which they were written.
+  virtual void list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
+                                 domain::completion<std::vector<domain::clock_changed>> done) = 0;
+  virtual void list_records(domain::record_query query, scope who, steady_time deadline,
+                            domain::completion<domain::page<std::string>> done) = 0;
   /// The record under this key; `not_found` when there is none, or when it is older than 24 h at `now`.
   virtual void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,
                                std::string key, domain::instant now, steady_time deadline,

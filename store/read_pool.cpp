@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metrics/log/log.hpp"
+#include "store/record_queries.hpp"
 #include "store/ticket_queries.hpp"
 #include "store/ticket_rows.hpp"
 
@@ -249,6 +250,37 @@ void read_pool::list_organizations(scope who, int limit, std::string cursor, ste
                                             [](const auto& o) { return o.id.value; });
   };
   enqueue(deadline, std::move(done), std::move(question));
+}
+
+void read_pool::list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
+                                  domain::completion<std::vector<domain::clock_changed>> done) {
+  using events = std::vector<domain::clock_changed>;
+  enqueue(deadline, std::move(done), [ticket, who, deadline](read_session& session) -> result<events> {
+    auto question = named("clock_events", select_clock_events(), parameters().uuids(std::vector{ticket.value}));
+    auto found = ask_one(session, who, std::move(question), deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    events all;
+    for (int row = 0; row < found->size(); ++row) all.push_back(read_clock_event(*found, row));
+    return all;
+  });
+}
+
+void read_pool::list_records(domain::record_query query, scope who, steady_time deadline,
+                             domain::completion<domain::page<std::string>> done) {
+  using page = domain::page<std::string>;
+  query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
+  enqueue(deadline, std::move(done), [query = std::move(query), who, deadline](read_session& session) -> result<page> {
+    auto list = fingerprint_of(query, who);
+    auto after = start_of(query.cursor, list);
+    if (!after) return std::unexpected(after.error());
+    auto found = ask_one(session, who, record_statement(query, *after, query.limit + 1), deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    page out;
+    int shown = std::min(query.limit, found->size());
+    for (int row = 0; row < shown; ++row) out.data.push_back(found->text(row, 1));
+    if (found->size() > shown) out.next_cursor = to_cursor({false, 0, 0, found->uuid(shown - 1, 0)}, list);
+    return out;
+  });
 }
 
 void read_pool::find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,

@@ -56,6 +56,10 @@ class read_pool final : public reader {
                      steady_time deadline, domain::completion<domain::page<domain::message>> done) override;
   void list_organizations(scope who, int limit, std::string cursor, steady_time deadline,
                           domain::completion<domain::page<domain::organization>> done) override;
+  void list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
+                         domain::completion<std::vector<domain::clock_changed>> done) override;
+  void list_records(domain::record_query query, scope who, steady_time deadline,
+                    domain::completion<domain::page<std::string>> done) override;
   void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route, std::string key,
                        domain::instant now, steady_time deadline, domain::completion<idempotency_record> done) override;
 

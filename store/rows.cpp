@@ -11,7 +11,8 @@ namespace {
 constexpr std::array<table_shape, table_count> shapes{{
     {"organizations", "id, name, tier, time_zone, version, created_at, updated_at", ""},
     {"support_tickets",
-     "id, organization_id, number, version, created_at, updated_at, resolved_at, deleted_at, due_at, wedding_at, "
+     "id, organization_id, number, version, created_at, updated_at, resolved_at, deleted_at, due_at, at_risk_at, "
+     "wedding_at, "
      "merged_into, reopened, escalation_level, classified_confidence, sla_breached, classified_emergency, tier, "
      "channel, "
      "status, priority, urgency, category, requester_id, assignee_id, wedding_time_zone, wedding_venue, "
@@ -117,12 +118,16 @@ void append_ticket(row_array& out, const domain::change& what) {
   const auto& verdict = *t.classification;
   out.begin_row();
   out.uuid(t.id.value).uuid(t.organization.value).int8(t.number).int8(t.version).at(t.created_at).at(t.updated_at);
-  out.at(t.resolved_at).at(t.deleted_at).at(t.due_at());
+  out.at(t.resolved_at).at(t.deleted_at).at(t.due_at()).at(t.at_risk_at());
   if (t.wedding)
     out.at(t.wedding->at);
   else
     out.null(type::timestamptz);
-  out.null(type::uuid).int4(t.reopened).int4(t.escalation_level).float4(verdict.confidence);
+  if (t.merged_into)
+    out.uuid(t.merged_into->value);
+  else
+    out.null(type::uuid);
+  out.int4(t.reopened).int4(t.escalation_level).float4(verdict.confidence);
   out.boolean(is_breached(t)).boolean(verdict.emergency);
   append_ticket_texts(out, t);
   out.text(verdict.category).text(verdict.method).texts(verdict.signals).texts(tags_of(t));

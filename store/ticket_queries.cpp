@@ -96,6 +96,8 @@ std::string_view key_column(ticket_sort sort) {
       return "t.priority_rank";
     case ticket_sort::wedding:
       return "t.wedding_at";
+    case ticket_sort::relevance:
+      return "relevance";
   }
   return "t.created_at";
 }
@@ -113,6 +115,10 @@ void add_filters(where_clause& where, const ticket_query& q) {
   for (const auto& id : q.organizations) organizations.push_back(id.value);
   where.ids("t.organization_id", organizations);
   where.numbers("t.escalation_level", {q.escalation_levels.begin(), q.escalation_levels.end()});
+  if (q.sla.size() == 1 && q.sla.front() == domain::sla_filter::breached) where.add("t.sla_breached");
+  if (q.sla.size() == 1 && q.sla.front() == domain::sla_filter::at_risk)
+    where.add("t.at_risk_at <= " + where.next(where.params().at(q.now)));
+  if (q.sla.size() > 1) where.add("(t.sla_breached OR t.at_risk_at <= " + where.next(where.params().at(q.now)) + ")");
   if (!q.tags.empty()) where.add("t.tags <> '{}' AND t.tags && " + where.next(where.params().texts(q.tags)));
   where.instant("t.created_at", ">", q.created_after);
   where.instant("t.created_at", "<", q.created_before);
@@ -128,10 +134,11 @@ std::vector<std::string_view> order_of(ticket_sort sort, bool nulls) {
   if (nulls) return {"t.created_at", "t.id"};
   if (sort == ticket_sort::created_at) return {"t.created_at", "t.id"};
   if (sort == ticket_sort::priority) return {"t.priority_rank", "t.created_at", "t.id"};
+  if (sort == ticket_sort::relevance) return {"relevance", "t.id"};
   return {key_column(sort), "t.id"};
 }
 
-void add_place(where_clause& where, const ticket_query& q, bool nulls, const place& after) {
+void add_place(where_clause& where, const ticket_query& q, bool nulls, const place& after, const std::string& key) {
   auto columns = order_of(q.sort, nulls);
   auto& params = where.params();
   std::string left;
@@ -139,8 +146,10 @@ void add_place(where_clause& where, const ticket_query& q, bool nulls, const pla
   for (std::size_t i = 0; i < columns.size(); ++i) {
     bool is_first = i == 0;
     if (!is_first) left += ", ", right += ", ";
-    left += columns[i];
-    if (columns[i] == "t.id")
+    left += columns[i] == "relevance" ? std::string_view(key) : columns[i];
+    if (columns[i] == "relevance")
+      right += where.next(params.int8(after.key));
+    else if (columns[i] == "t.id")
       right += where.next(params.uuid(after.id));
     else if (columns[i] == "t.priority_rank")
       right += where.next(params.int2(static_cast<std::int16_t>(after.key)));
@@ -181,7 +190,9 @@ list_fingerprint fingerprint_of(const ticket_query& q, const scope& who) {
   add_all(out, q.assignee_ids);
   add_all(out, q.organizations);
   add_all(out, q.escalation_levels);
+  add_all(out, q.sla);
   add_all(out, q.tags);
+  out.add(q.text);
   add_instant(out, q.created_after);
   add_instant(out, q.created_before);
   add_instant(out, q.wedding_after);
@@ -193,23 +204,30 @@ bool has_nulls(ticket_sort sort) noexcept { return sort == ticket_sort::due_at |
 
 statement list_statement(const ticket_query& q, bool nulls, const std::optional<place>& after, int limit) {
   where_clause where("t.deleted_at IS NULL");
+  std::string from = " FROM usher.support_tickets t";
+  std::string relevance;
+  if (!q.text.empty()) {
+    std::string query = "usher.search_query(" + where.next(where.params().text(q.text)) + ")";
+    from += " JOIN usher.ticket_search s ON s.ticket_id = t.id";
+    where.add("s.document @@ " + query);
+    relevance = "(ts_rank(s.document, " + query + ") * 1000000000)::int8";
+  }
   add_filters(where, q);
-  std::string key(key_column(q.sort));
+  std::string key(q.sort == ticket_sort::relevance ? relevance : key_column(q.sort));
   if (has_nulls(q.sort)) where.add(key + (nulls ? " IS NULL" : " IS NOT NULL"));
-  if (after) add_place(where, q, nulls, *after);
+  if (after) add_place(where, q, nulls, *after, key);
   std::string order;
   for (auto column : order_of(q.sort, nulls)) {
     if (!order.empty()) order += ", ";
-    order.append(column).append(q.descending ? " DESC" : " ASC");
+    order.append(column == "relevance" ? std::string_view(key) : column).append(q.descending ? " DESC" : " ASC");
   }
-  bool ranked = q.sort == ticket_sort::priority;
+  bool counted = q.sort == ticket_sort::priority || q.sort == ticket_sort::relevance;
   auto ms = [](const std::string& column) { return "(extract(epoch FROM " + column + ") * 1000)::int8"; };
-  std::string columns = "t.id, " + (ranked ? key + "::int8" : nulls ? "0::int8" : ms(key)) + ", " + ms("t.created_at");
+  std::string columns = "t.id, " + (counted ? key + "::int8" : nulls ? "0::int8" : ms(key)) + ", " + ms("t.created_at");
   std::string last = where.next(where.params().int8(limit));
   auto params = std::move(where.params());
   return {{},
-          "SELECT " + columns + " FROM usher.support_tickets t WHERE " + std::move(where).text() + " ORDER BY " +
-              order + " LIMIT " + last,
+          "SELECT " + columns + from + " WHERE " + std::move(where).text() + " ORDER BY " + order + " LIMIT " + last,
           std::move(params)};
 }
 

@@ -31,6 +31,7 @@ enum column : int {
   updated_at,
   resolved_at,
   deleted_at,
+  merged_into,
   wedding_at,
   reopened,
   escalation_level,
@@ -99,6 +100,7 @@ std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
   t->updated_at = from.at(row, updated_at);
   t->resolved_at = from.maybe_at(row, resolved_at);
   t->deleted_at = from.maybe_at(row, deleted_at);
+  if (!from.is_null(row, merged_into)) t->merged_into = domain::ticket_id{from.uuid(row, merged_into)};
   t->reopened = from.int4(row, reopened);
   t->escalation_level = static_cast<std::int16_t>(from.int4(row, escalation_level));
   t->tier = word(from, row, tier, domain::parse_tier);
@@ -115,22 +117,22 @@ std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
   return t;
 }
 
-/// One row of select_clock_events(): ticket_id, clock, cycle, type, at, detected_at, target_ms, reason.
-void fold(ticket& t, const rows& events, int row) {
+}  // namespace
+
+domain::clock_changed read_clock_event(const rows& events, int row) {
   auto kind = word(events, row, 1, domain::parse_clock_kind);
   int cycle = events.int4(row, 2);
   domain::clock_event event{word(events, row, 3, domain::parse_clock_event_type), events.at(row, 4), events.at(row, 5),
                             std::nullopt, events.text(row, 7)};
   if (!events.is_null(row, 6)) event.target = domain::milliseconds(events.int8(row, 6));
-  domain::apply(t, domain::clock_changed{kind, cycle, std::move(event)}, t.updated_at);
+  return {kind, cycle, std::move(event)};
 }
-
-}  // namespace
 
 const std::string& select_tickets() {
   static const std::string text =
       "SELECT t.id, t.organization_id, t.number, t.version, t.created_at, t.updated_at, t.resolved_at, t.deleted_at, "
-      "t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, t.classified_emergency, t.tier, "
+      "t.merged_into, t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, t.classified_emergency, "
+      "t.tier, "
       "t.channel, "
       "t.status, t.priority, t.urgency, t.category, t.requester_id, t.assignee_id, t.wedding_time_zone, "
       "t.wedding_venue, "
@@ -155,7 +157,8 @@ std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, const rows& ev
     auto t = read_ticket(tickets, row);
     t->classification = classifications.read(tickets, row);
     while (next < events.size() && events.uuid(next, 0) < t->id.value) ++next;
-    for (; next < events.size() && events.uuid(next, 0) == t->id.value; ++next) fold(*t, events, next);
+    for (; next < events.size() && events.uuid(next, 0) == t->id.value; ++next)
+      domain::apply(*t, read_clock_event(events, next), t->updated_at);
     t->clocks.shrink_to_fit();
     all.push_back(std::move(t));
   }

@@ -6,7 +6,7 @@
 
 #include "domain/message.hpp"
 #include "domain/organization.hpp"
-#include "domain/ticket.hpp"
+#include "domain/ticket_events.hpp"
 #include "store/connection.hpp"
 #include "store/ports.hpp"
 
@@ -22,6 +22,7 @@ class unknown_word : public std::runtime_error {
 [[nodiscard]] const std::string& select_tickets();
 /// The clock events of the tickets with the ids `$1`, by ticket and in order.
 [[nodiscard]] const std::string& select_clock_events();
+[[nodiscard]] domain::clock_changed read_clock_event(const rows& from, int row);
 
 /// Tickets from their rows and the rows of their clock events; both must be ordered by the ticket's id, the events by
 /// `seq` as well. Throws `unknown_word`.

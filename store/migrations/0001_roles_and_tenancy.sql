@@ -63,6 +63,11 @@ COMMENT ON FUNCTION usher.protect IS
   'Forces row-level security on a table: customers see the organization of usher.organization, staff see all, the writer touches those of usher.organizations.';
 REVOKE EXECUTE ON FUNCTION usher.protect FROM PUBLIC;
 
+CREATE FUNCTION usher.rfc3339(at timestamptz) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+COMMENT ON FUNCTION usher.rfc3339 IS 'An instant as the API writes it.';
+
 CREATE TABLE usher.organizations (
   id         uuid        PRIMARY KEY,
   name       text        NOT NULL CHECK (octet_length(name) <= 800),

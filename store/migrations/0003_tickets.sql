@@ -8,6 +8,7 @@ CREATE TABLE usher.support_tickets (
   resolved_at              timestamptz,
   deleted_at               timestamptz,
   due_at                   timestamptz,
+  at_risk_at               timestamptz,
   wedding_at               timestamptz,
   merged_into              uuid,
   reopened                 integer     NOT NULL CHECK (reopened >= 0),
@@ -39,7 +40,7 @@ CREATE TABLE usher.support_tickets (
   CHECK (wedding_at IS NOT NULL OR (wedding_time_zone IS NULL AND wedding_venue IS NULL))
 ) WITH (fillfactor = 90);
 COMMENT ON TABLE usher.support_tickets IS
-  'A ticket as it stands after its last change. due_at and sla_breached are derived from support_sla_events, classified_… from the latest ticket_classifications.';
+  'A ticket as it stands after its last change. due_at, at_risk_at and sla_breached are derived from support_sla_events, classified_… from the latest ticket_classifications.';
 
 CREATE UNIQUE INDEX support_tickets_number ON usher.support_tickets (number);
 CREATE INDEX support_tickets_live ON usher.support_tickets (id) WHERE status <> 'closed' AND deleted_at IS NULL;
@@ -50,6 +51,8 @@ CREATE INDEX support_tickets_priority ON usher.support_tickets (priority_rank, c
 CREATE INDEX support_tickets_category ON usher.support_tickets (category, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX support_tickets_tier ON usher.support_tickets (tier, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX support_tickets_due ON usher.support_tickets (due_at, id) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX support_tickets_at_risk ON usher.support_tickets (at_risk_at, id)
+  WHERE at_risk_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX support_tickets_assignee ON usher.support_tickets (assignee_id, created_at, id)
   WHERE assignee_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX support_tickets_urgency ON usher.support_tickets (urgency, created_at, id)
@@ -65,6 +68,69 @@ CREATE INDEX support_tickets_deleted ON usher.support_tickets (deleted_at, id) W
 SELECT usher.protect('usher.support_tickets');
 GRANT SELECT ON usher.support_tickets TO usher_reader, usher_staff_reader;
 GRANT SELECT, INSERT, UPDATE ON usher.support_tickets TO usher_writer;
+
+CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA usher;
+
+CREATE FUNCTION usher.plain_words(words text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN lower(usher.unaccent('usher.unaccent'::regdictionary, words));
+COMMENT ON FUNCTION usher.plain_words IS 'A text as it is searched for: small letters without accents.';
+
+CREATE FUNCTION usher.prefix_query(lexeme text) RETURNS tsquery
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''':*')::tsquery;
+
+CREATE FUNCTION usher.search_query(words text) RETURNS tsquery
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  word  text;
+  stem  text;
+  one   tsquery;
+  whole tsquery;
+BEGIN
+  FOR word IN SELECT lexeme FROM unnest(to_tsvector('simple', usher.plain_words(words))) LOOP
+    one := usher.prefix_query(word);
+    FOREACH stem IN ARRAY coalesce(ts_lexize('english_stem', word) || ts_lexize('spanish_stem', word)
+                                   || ts_lexize('french_stem', word), '{}') LOOP
+      IF length(stem) >= 4 AND stem <> word THEN
+        one := one || usher.prefix_query(stem);
+      END IF;
+    END LOOP;
+    whole := coalesce(whole && one, one);
+  END LOOP;
+  RETURN coalesce(whole, ''::tsquery);
+END
+$$;
+COMMENT ON FUNCTION usher.search_query IS
+  'All of the words, each as the beginning of a word or of its English, Spanish or French stem.';
+
+CREATE FUNCTION usher.ticket_words(subject text, body text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN setweight(to_tsvector('simple'::regconfig, usher.plain_words(subject)), 'A')
+    || setweight(to_tsvector('simple'::regconfig, usher.plain_words(body)), 'B');
+
+CREATE FUNCTION usher.add_words(document tsvector, message text) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN document || setweight(to_tsvector('simple', usher.plain_words(message)), 'C');
+EXCEPTION
+  WHEN program_limit_exceeded THEN RETURN document;
+END
+$$;
+COMMENT ON FUNCTION usher.add_words IS 'Adds a message; what a tsvector has no room for (1 MB) is not found by its words.';
+
+CREATE TABLE usher.ticket_search (
+  ticket_id       uuid     PRIMARY KEY REFERENCES usher.support_tickets (id),
+  organization_id uuid     NOT NULL,
+  document        tsvector NOT NULL
+) WITH (fillfactor = 90);
+COMMENT ON TABLE usher.ticket_search IS
+  'The words of a ticket: A of its subject, B of its body, C of its public messages. Beside the ticket, so that a change of status does not touch its index.';
+CREATE INDEX ticket_search_document ON usher.ticket_search USING gin (document);
+CREATE INDEX ticket_search_organization ON usher.ticket_search (organization_id, ticket_id);
+SELECT usher.protect('usher.ticket_search');
+GRANT SELECT ON usher.ticket_search TO usher_reader, usher_staff_reader;
+GRANT SELECT, INSERT, UPDATE, DELETE ON usher.ticket_search TO usher_writer;
 
 CREATE TABLE usher.ticket_messages (
   ticket_id       uuid        NOT NULL REFERENCES usher.support_tickets (id),

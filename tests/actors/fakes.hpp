@@ -140,6 +140,14 @@ class memory_store final : public store::writer, public store::reader, public st
                           domain::completion<domain::page<domain::organization>> done) override {
     done(domain::page<domain::organization>{});
   }
+  void list_clock_events(domain::ticket_id, store::scope, store::steady_time,
+                         domain::completion<std::vector<domain::clock_changed>> done) override {
+    done(std::vector<domain::clock_changed>{});
+  }
+  void list_records(domain::record_query, store::scope, store::steady_time,
+                    domain::completion<domain::page<std::string>> done) override {
+    done(domain::page<std::string>{});
+  }
   void find_idempotent(domain::organization_id organization, std::string sub, std::string route, std::string key,
                        domain::instant, store::steady_time,
                        domain::completion<store::idempotency_record> done) override {
@@ -207,15 +215,28 @@ class memory_store final : public store::writer, public store::reader, public st
       organizations_.push_back(organization->organization);
       return std::monostate{};
     }
+    if (const auto* answer = std::get_if<store::answer_write>(&write.what)) {
+      records_.push_back(answer->record);
+      return std::monostate{};
+    }
     const auto& ticket = std::get<store::ticket_write>(write.what);
-    const auto& before = ticket.change.before;
-    auto found = tickets_.find(ticket.change.after->id);
-    std::int64_t stored = found == tickets_.end() ? 0 : found->second->version;
-    if (stored != (before ? before->version : 0)) return domain::fail(domain::errc::version_mismatch);
+    if (!fits(ticket.change) || (ticket.also && !fits(*ticket.also)))
+      return domain::fail(domain::errc::version_mismatch);
     if (ticket.idempotency) records_.push_back(*ticket.idempotency);
-    tickets_[ticket.change.after->id] = ticket.change.after;
-    changes_.push_back(ticket.change);
+    keep(ticket.change);
+    if (ticket.also) keep(*ticket.also);
     return std::monostate{};
+  }
+
+  [[nodiscard]] bool fits(const domain::change& change) const {
+    auto found = tickets_.find(change.after->id);
+    std::int64_t stored = found == tickets_.end() ? 0 : found->second->version;
+    return stored == (change.before ? change.before->version : 0);
+  }
+
+  void keep(const domain::change& change) {
+    tickets_[change.after->id] = change.after;
+    changes_.push_back(change);
   }
 
   mutable std::mutex mutex_;

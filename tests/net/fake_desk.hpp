@@ -111,6 +111,31 @@ class fake_desk final : public gateway {
     });
   }
 
+  void clock_events(domain::ticket_id id, const domain::caller& by, domain::completion<clock_history> done) override {
+    const auto ticket = find_ticket(id);
+    if (!ticket || !by.sees(ticket->organization)) return done(domain::fail(domain::errc::not_found));
+    done(clock_history{ticket, clock_events_[id]});
+  }
+  void records(domain::record_query, const domain::caller&,
+               domain::completion<domain::page<std::string>> done) override {
+    done(domain::page<std::string>{{R"({"id":"1"})"}, {}});
+  }
+  void claim(usher::idempotency key, std::chrono::steady_clock::time_point,
+             domain::completion<claimed_key> done) override {
+    const std::lock_guard lock(mutex_);
+    claimed_key out{std::move(key), std::make_shared<int>(0), std::nullopt};
+    const auto at = kept_.find(out.key.key);
+    if (at != kept_.end()) out.replayed = at->second.second;
+    done(std::move(out));
+  }
+  void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) override {
+    {
+      const std::lock_guard lock(mutex_);
+      kept_[key.key.key] = {key.key.fingerprint, std::move(answer)};
+    }
+    done(std::monostate{});
+  }
+
   void organization(domain::organization_id id, const domain::caller&,
                     domain::completion<domain::organization> done) override {
     const std::lock_guard lock(mutex_);
@@ -156,6 +181,9 @@ class fake_desk final : public gateway {
     auto change = domain::perform(before, what.command, context);
     if (!change) return std::unexpected(change.error());
     tickets_[change->after->id] = change->after;
+    for (const auto& event : change->events)
+      if (const auto* clock = std::get_if<domain::clock_changed>(&event))
+        clock_events_[change->after->id].push_back(*clock);
     if (const auto* added = change->added_message()) messages_[change->after->id].push_back(*added);
     if (what.idempotency)
       kept_[what.idempotency->key] = {what.idempotency->fingerprint, what.idempotency->render(*change)};
@@ -195,6 +223,7 @@ class fake_desk final : public gateway {
   std::mutex mutex_;
   std::map<domain::ticket_id, domain::ticket_ptr> tickets_;
   std::map<domain::ticket_id, std::vector<domain::message>> messages_;
+  std::map<domain::ticket_id, std::vector<domain::clock_changed>> clock_events_;
   std::map<domain::organization_id, domain::organization> organizations_;
   std::map<std::string, std::pair<std::string, stored_answer>> kept_;
   std::int64_t numbers_ = 1000;

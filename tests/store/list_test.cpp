@@ -86,6 +86,8 @@ std::optional<std::int64_t> key_of(const domain::ticket& t, ticket_sort sort) {
       return -static_cast<std::int64_t>(t.priority);
     case ticket_sort::wedding:
       return t.wedding ? ms(t.wedding->at) : std::nullopt;
+    case ticket_sort::relevance:
+      break;  // the database's own
   }
   return std::nullopt;
 }
@@ -161,6 +163,33 @@ TEST_CASE("store: each filter takes what it says and nothing else", "[store][lis
         s.expected([](const ticket& t) { return t.wedding && t.wedding->at == noon(1'000'003); }));
   CHECK(s.walk({}, {s.a}).size() == s.expected([&](const ticket& t) { return t.organization == s.a; }));
   CHECK(s.count([](auto& q) { q.categories = {"' OR 1 = 1 --"}; }) == 0);
+}
+
+TEST_CASE("store: what is breached and what is at risk", "[store][lists]") {
+  scratch_server pg;
+  store::writer_lanes lanes{pg.lanes()};
+  store::read_pool reads{pg.reads()};
+  auto a = add_organization(lanes);
+  auto ids = [&](std::vector<domain::sla_filter> which, instant now) {
+    ticket_query query;
+    query.sla = std::move(which);
+    query.now = now;
+    return answer_of<store::ticket_id_page>([&](auto done) { reads.list_tickets(query, {}, soon(), std::move(done)); })
+        .value()
+        .ids;
+  };
+  auto change = created({a, 1, noon(), [](auto& c) { c.priority = domain::priority::critical; }});
+  auto target = change.after->latest(domain::clock_kind::first_response)->target();
+  commit(lanes, change).value();
+  using enum domain::sla_filter;
+  CHECK(ids({at_risk}, noon() + target * 3 / 4 - 1ms).empty());
+  CHECK(ids({at_risk}, noon() + target * 3 / 4).size() == 1);
+  CHECK(ids({breached}, noon() + target * 3 / 4).empty());
+  auto late = changed(change.after, domain::check_clocks{}, noon() + target + 1ms);
+  commit(lanes, late).value();
+  CHECK(ids({breached}, noon() + target + 1ms).size() == 1);
+  CHECK(ids({at_risk}, noon() + target + 1ms).empty());
+  CHECK(ids({breached, at_risk}, noon() + target + 1ms).size() == 1);
 }
 
 TEST_CASE("store: a cursor of another list, or of nobody, is refused", "[store][lists]") {

@@ -176,5 +176,5 @@ TEST_CASE("ticket json: a ticket as the contract shows it", "[net]") {
         R"("started_at":"2026-06-13T19:00:00.000Z","due_at":"2026-06-13T19:15:00.000Z","stopped_at":null,)"
         R"("breached_at":null,"elapsed_seconds":12.4,"remaining_seconds":887.6,"consumed":0.014}],"version":3,)"
         R"("created_at":"2026-06-13T19:00:00.000Z","updated_at":"2026-06-13T19:00:00.000Z","resolved_at":null,)"
-        R"("deleted_at":null})");
+        R"("deleted_at":null,"merged_into":null})");
 }

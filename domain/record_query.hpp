@@ -1,0 +1,26 @@
+// Records that are only shown: the store gives each as the text of a JSON object, as the contract spells it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+namespace usher::domain {
+
+enum class record_kind : std::uint8_t {
+  ticket_history,  ///< the audit trail of the ticket `parent`, oldest first
+};
+inline constexpr int record_kind_count = static_cast<int>(record_kind::ticket_history) + 1;
+
+struct record_query {
+  record_kind kind{};
+  std::optional<uuid> parent;  ///< what the records belong to
+  int limit = 25;
+  std::string cursor;
+};
+
+}  // namespace usher::domain

@@ -1,0 +1,58 @@
+// What a ticket has behind it: its audit trail and the life of its clocks.
+#include "net/handler_tools.hpp"
+#include "net/handlers.hpp"
+#include "net/list_query.hpp"
+#include "net/ticket_json.hpp"
+
+namespace usher::net {
+
+using domain::errc;
+using domain::error;
+using domain::result;
+
+void list_history(const request& in, services& with, responder to) {
+  const auto name = parse_ticket_name(in.path_parameters[0]);
+  if (!name) return to.fail(error(errc::not_found));
+  auto page = read_page_query(in);
+  if (!page) return refuse(std::move(to), page.error());
+  auto& desk = with.desk();
+  auto list = [&desk, page = std::move(*page)](domain::ticket_id id, responder back) mutable {
+    const auto caller = back.in().caller;
+    auto seen = [&desk, caller, id, page = std::move(page),
+                 back = std::move(back)](result<domain::ticket_ptr> ticket) mutable {
+      if (!ticket) return back.fail(ticket.error());
+      domain::record_query query{domain::record_kind::ticket_history, id.value, page.limit, std::move(page.cursor)};
+      desk.records(std::move(query), *caller,
+                   domain::completion<domain::page<std::string>>(
+                       [back = std::move(back)](result<domain::page<std::string>> found) mutable {
+                         if (!found) return back.fail(found.error());
+                         auto out = back.make(200);
+                         add_next_link(out, back.in(), found->next_cursor);
+                         encode_records(out.body, *found);
+                         back.send(std::move(out));
+                       }));
+    };
+    desk.get(id, *caller, domain::completion<domain::ticket_ptr>(std::move(seen)));
+  };
+  with_ticket(*name, in, with, std::move(to), std::move(list));
+}
+
+void get_sla(const request& in, services& with, responder to) {
+  const auto name = parse_ticket_name(in.path_parameters[0]);
+  if (!name) return to.fail(error(errc::not_found));
+  auto& desk = with.desk();
+  const auto now = with.now();
+  with_ticket(*name, in, with, std::move(to), [&desk, now](domain::ticket_id id, responder back) {
+    const auto caller = back.in().caller;
+    desk.clock_events(
+        id, *caller,
+        domain::completion<clock_history>([now, back = std::move(back)](result<clock_history> found) mutable {
+          if (!found) return back.fail(found.error());
+          auto out = back.make(200);
+          encode_clocks(out.body, found->events, now);
+          back.send(std::move(out));
+        }));
+  });
+}
+
+}  // namespace usher::net
