@@ -138,6 +138,23 @@ std::vector<json_member> json_members(std::string_view object) {
   }
 }
 
+std::vector<std::string_view> json_elements(std::string_view array) {
+  std::vector<std::string_view> elements;
+  scanner in(array);
+  if (!in.take('[')) return elements;
+  while (true) {
+    auto element = in.value();
+    if (element.empty()) return elements;
+    elements.push_back(element);
+    if (!in.take(',')) return elements;
+  }
+}
+
+std::optional<std::string> json_string(std::string_view value) {
+  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::nullopt;
+  return decode(value);
+}
+
 std::string to_json_object(const std::vector<json_member>& members) {
   std::string out;
   json_writer w(out);

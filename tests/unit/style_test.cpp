@@ -26,7 +26,7 @@ std::vector<source> sources() {
   std::vector<source> all;
   fs::path root = USHER_SOURCE_TREE;
   for (const char* room :
-       {"app", "domain", "classifier", "actors", "store", "net", "metrics", "loadtest", "tests", "bench"}) {
+       {"app", "domain", "classifier", "actors", "store", "net", "outbox", "metrics", "loadtest", "tests", "bench"}) {
     if (!fs::exists(root / room)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
       auto kind = entry.path().extension();
@@ -83,6 +83,8 @@ TEST_CASE("style: simdjson stays in net/", "[style]") {
 TEST_CASE("style: prometheus-cpp stays in metrics/", "[style]") {
   CHECK(strays("prometheus/", {"metrics", "tests"}) == none{});
 }
+
+TEST_CASE("style: libcurl stays in outbox/", "[style]") { CHECK(strays("curl/", {"outbox"}) == none{}); }
 
 TEST_CASE("style: domain knows nobody", "[style]") {
   for (const auto& file : sources()) {
