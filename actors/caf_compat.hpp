@@ -31,6 +31,8 @@ CAF_ADD_TYPE_ID(usher, (usher::actors::may_leave))
 CAF_ADD_TYPE_ID(usher, (usher::actors::stays))
 CAF_ADD_TYPE_ID(usher, (usher::actors::ticket_down))
 CAF_ADD_TYPE_ID(usher, (usher::actors::shard_down))
+CAF_ADD_TYPE_ID(usher, (usher::actors::escalation_waits))
+CAF_ADD_TYPE_ID(usher, (usher::actors::level_down))
 CAF_ADD_TYPE_ID(usher, (usher::actors::stop_desk))
 
 CAF_END_TYPE_ID_BLOCK(usher)
@@ -50,6 +52,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::may_leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::stays)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::ticket_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::shard_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::escalation_waits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::level_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::actors::stop_desk)
 
 namespace usher::actors {

@@ -1,5 +1,6 @@
 #include "actors/desk.hpp"
 
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -55,7 +56,7 @@ struct desk::engine {
               desk_metrics,
               directory,
               timers,
-              domain::sla_policies::defaults(),
+              {},
               options.limits,
               options.fault,
               [this](request_ptr request) {
@@ -63,13 +64,19 @@ struct desk::engine {
                 caf::anon_send(shard, perform_request{std::move(request)});
               }},
         shards(options.limits.shards),
+        levels(clock),
         door(parts, organizations, shards) {
+    parts.watch_escalation = [this](domain::ticket_id ticket, int level, domain::instant hand_up_at) {
+      levels.watch(ticket, level, hand_up_at);
+    };
+    parts.judge = options.judge;
     init_meta_objects();
     config.emplace(options.worker_threads);
     system.emplace(*config);
   }
 
   void reload(std::size_t shard);
+  void publish(domain::settings_ptr settings);
 
   desk_options options;
   ticket_directory directory;
@@ -77,6 +84,7 @@ struct desk::engine {
   timer_service timers;
   desk_parts parts;
   shard_table shards;
+  ladder levels;
   desk_gateway door;
   store::recovery* source = nullptr;
   std::optional<system_config> config;
@@ -84,6 +92,18 @@ struct desk::engine {
   caf::actor root;
   std::vector<std::jthread> reloads;  ///< one a crashed shard; touched by the root actor only
 };
+
+// A clock names its policy: the policy has to be stored before the first clock that goes by it.
+void desk::engine::publish(domain::settings_ptr settings) {
+  std::promise<domain::result<std::monostate>> stored;
+  auto answer = stored.get_future();
+  parts.writer.submit({store::policies_write{settings->all_policies()}, store::steady_time::max(),
+                       domain::completion<std::monostate>(
+                           [&stored](domain::result<std::monostate> result) { stored.set_value(std::move(result)); })});
+  if (auto result = answer.get(); !result)
+    throw std::runtime_error("the desk's policies could not be stored: " + result.error().detail);
+  parts.settings.set(std::move(settings));
+}
 
 // A shard's tickets come back on a thread of their own: the root must stay free to look after the others.
 void desk::engine::reload(std::size_t shard) {
@@ -109,9 +129,14 @@ desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader
     auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
     if (auto actor = shards.at(shard)) caf::anon_send(actor, timers_due{std::move(shared)});
   });
-  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, [&e](std::size_t shard) { e.reload(shard); });
+  e.levels.timers.set_handler([&levels = e.levels](std::size_t level, std::vector<due_timer> due) {
+    auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
+    if (auto actor = levels.levels.at(level)) caf::anon_send(actor, timers_due{std::move(shared)});
+  });
+  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels,
+                                                   [&e](std::size_t shard) { e.reload(shard); });
   wait_until(std::chrono::steady_clock::time_point::max(),
-             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr; });
+             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr; });
 }
 
 desk::~desk() { drain(domain::milliseconds{5000}); }
@@ -119,7 +144,7 @@ desk::~desk() { drain(domain::milliseconds{5000}); }
 void desk::recover(store::recovery& source) {
   auto& e = *engine_;
   e.source = &source;
-  e.parts.policies = source.policies();
+  e.publish(std::make_shared<const domain::desk_settings>(source.settings()));
   for (const auto& organization : source.all_organizations()) e.organizations.learn(organization);
   auto highest = source.highest_ticket_number();
   e.door.expect_tickets(source.count_live_tickets());
@@ -135,6 +160,7 @@ void desk::recover(store::recovery& source) {
   wait_until(never, [&] { return e.parts.tickets_recovered >= sent && e.parts.commits_pending == 0; });
   if (e.options.own_threads) {
     e.timers.start();
+    e.levels.timers.start();
     e.door.sweep().start();
   }
   e.door.open(highest + 1);
@@ -142,7 +168,10 @@ void desk::recover(store::recovery& source) {
 
 gateway& desk::door() { return engine_->door; }
 std::size_t desk::timers_armed() const { return engine_->timers.armed(); }
-void desk::advance_timers() { engine_->timers.advance(); }
+void desk::advance_timers() {
+  engine_->timers.advance();
+  engine_->levels.timers.advance();
+}
 void desk::sweep_deadlines() { engine_->door.sweep().sweep(); }
 
 bool desk::drain(domain::milliseconds limit) {
@@ -152,6 +181,7 @@ bool desk::drain(domain::milliseconds limit) {
   e.door.start_draining();
   bool answered = wait_until(deadline, [&] { return e.door.in_flight() == 0; });
   e.timers.stop();
+  e.levels.timers.stop();
   bool committed = wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
   e.door.sweep().stop();
   caf::anon_send(std::exchange(e.root, nullptr), stop_desk{});
@@ -159,6 +189,7 @@ bool desk::drain(domain::milliseconds limit) {
   bool ended = wait_until(deadline, [&] { return registry.running() == 0; });
   e.reloads.clear();
   e.shards.clear();
+  e.levels.levels.clear();
   if (!answered || !committed || !ended) {
     log::error("the desk did not drain in time", {{"requests_unanswered", e.door.in_flight()},
                                                   {"commits_pending", e.parts.commits_pending.load()},

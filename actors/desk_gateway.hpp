@@ -28,6 +28,8 @@ class desk_gateway final : public gateway {
   void claim(usher::idempotency key, std::chrono::steady_clock::time_point deadline,
              domain::completion<claimed_key> done) override;
   void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) override;
+  void check(domain::completion<check_report> done) override;
+  void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) override;
   void organization(domain::organization_id id, const domain::caller& by,
                     domain::completion<domain::organization> done) override;
   void organizations(const domain::caller& by, int limit, std::string cursor,
@@ -53,6 +55,10 @@ class desk_gateway final : public gateway {
   void check_key(request_ptr request);
   void complete_creation(request_ptr request);
   void make_organization(request_ptr request, domain::organization_id id);
+
+  /// Submits a command of Usher's own to each ticket, a bounded number at a time.
+  void submit_all(std::vector<domain::ticket_id> tickets, domain::ticket_command command, domain::caller by,
+                  std::function<void(const domain::change&)> each, domain::completion<std::monostate> done);
 
   /// Fills in what no actor has, in the order of `ids`.
   void fill(std::vector<domain::ticket_id> ids, std::string next_cursor, store::scope who,

@@ -8,8 +8,8 @@
 #include "actors/request.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
-#include "domain/sla_policy.hpp"
-#include "domain/ticket_commands.hpp"
+#include "domain/desk_settings.hpp"
+#include "domain/ticket_decide.hpp"
 #include "metrics/desk_metrics.hpp"
 #include "store/ports.hpp"
 
@@ -25,6 +25,17 @@ struct desk_limits {
   domain::milliseconds retry_delay{250};        ///< before a timer's change, or a load, is tried again
 };
 
+/// The settings that hold now. Thread-safe; whoever decides takes them once and decides by them.
+class settings_slot {
+ public:
+  [[nodiscard]] domain::settings_ptr get() const { return now_.load(); }
+  void set(domain::settings_ptr next) { now_.store(std::move(next)); }
+
+ private:
+  std::atomic<domain::settings_ptr> now_{
+      std::make_shared<const domain::desk_settings>(domain::desk_settings::defaults())};
+};
+
 /// Called before a command is decided; a test makes it throw.
 using fault_hook = std::function<void(domain::ticket_id, const domain::ticket_command&)>;
 
@@ -35,13 +46,23 @@ struct desk_parts {
   metrics::desk_metrics& metrics;
   ticket_directory& directory;
   timer_service& timers;
-  domain::sla_policies policies;
+  settings_slot settings;
   desk_limits limits;
   fault_hook fault;
   /// Sends a request to its ticket, whatever shard that belongs to.
   std::function<void(request_ptr)> send;
+  /// Tells a level of the ladder what waits for an acknowledgement.
+  std::function<void(domain::ticket_id, int level, domain::instant hand_up_at)> watch_escalation{};
+  const domain::judge* judge = nullptr;  ///< null: nobody reads the texts
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
+
+  /// What a decision depends on now; `settings` has to outlive it.
+  [[nodiscard]] domain::decision_context context(domain::caller by, const domain::desk_settings& settings_now,
+                                                 std::optional<std::int64_t> expected_version = std::nullopt) const {
+    return {std::move(by), clock.now(), &settings_now, expected_version, judge};
+  }
+
   /// Changes handed to a lane and not yet answered.
   std::atomic<std::int64_t> commits_pending{0};
   /// Tickets that have come to life from the store.

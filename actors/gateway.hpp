@@ -67,6 +67,31 @@ struct claimed_key {
   std::optional<stored_answer> replayed;
 };
 
+/// What a reconciliation of every clock with its timer came to.
+struct check_report {
+  std::int64_t checked = 0;   ///< open clocks that were looked at
+  std::int64_t fired = 0;     ///< levels that were told
+  std::int64_t breached = 0;  ///< breaches that were recorded
+  std::int64_t repaired = 0;  ///< tickets whose timer should have gone off and had not
+};
+
+/// A clock that `policies/apply` changes, or would change.
+struct policy_change {
+  domain::ticket_id ticket;
+  domain::clock_kind clock = domain::clock_kind::first_response;
+  int cycle = 1;
+  domain::milliseconds before{0};
+  domain::milliseconds after{0};
+  bool cancelled = false;  ///< the policy has no such target any more
+};
+
+struct policy_report {
+  bool dry_run = true;
+  std::int64_t tickets = 0;
+  std::int64_t clocks = 0;
+  std::vector<policy_change> changes;  ///< the first ones
+};
+
 /// How the desk is doing.
 struct desk_health {
   bool recovered = false;  ///< every open ticket is loaded and armed
@@ -108,6 +133,12 @@ class gateway {
                      domain::completion<claimed_key> done) = 0;
   /// Keeps the answer of a claimed request; the key is free again when `done` is called.
   virtual void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) = 0;
+
+  /// Reconciles every clock with its timer, now: the live tickets', and by a path of its own those that the database
+  /// says are due.
+  virtual void check(domain::completion<check_report> done) = 0;
+  /// Gives the running clocks the policies that hold now; with `dry_run` only says which it would change.
+  virtual void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) = 0;
 
   virtual void organization(domain::organization_id id, const domain::caller& by,
                             domain::completion<domain::organization> done) = 0;

@@ -96,7 +96,20 @@ struct shard_down {
   std::string reason;
 };
 
-/// Desk → shard: end, and your tickets with you.
+/// Ticket → level: something waits for an acknowledgement until then.
+struct escalation_waits {
+  domain::ticket_id ticket;
+  domain::instant hand_up_at{};
+};
+
+/// A level's actor has ended.
+struct level_down {
+  int level = 0;
+  bool crashed = false;
+  std::string reason;
+};
+
+/// Desk → shard, level: end, and your tickets with you.
 struct stop_desk {};
 
 }  // namespace usher::actors

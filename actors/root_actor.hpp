@@ -1,23 +1,24 @@
-// The root of the tree: supervises the shards.
+// The root of the tree: supervises the shards and the ladder.
 #pragma once
 
 #include <functional>
 
 #include "actors/caf_compat.hpp"
 #include "actors/desk_parts.hpp"
+#include "actors/level_actor.hpp"
 #include "actors/shard_table.hpp"
 
 namespace usher::actors {
 
-/// Starts the shards and replaces one that crashes. Its tickets have ended with it; `reload` brings them back from the
-/// store.
+/// Starts the shards, the top of the ladder and the emergency protocol, and replaces one that crashes. Its tickets have
+/// ended with it; `reload` brings them back from the store.
 class root_actor {
  public:
   using actor_type = caf::stateful_actor<root_actor>;
   using reload_shard = std::function<void(std::size_t)>;
   static constexpr const char* name = "usher.desk";
 
-  root_actor(actor_type* self, desk_parts* desk, shard_table* shards, reload_shard reload);
+  root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, reload_shard reload);
   ~root_actor();
   root_actor(const root_actor&) = delete;
   root_actor& operator=(const root_actor&) = delete;
@@ -27,11 +28,13 @@ class root_actor {
  private:
   void start_shard(std::size_t index);
   void on_down(const shard_down& m);
+  void start_level(int level);
   void on_stop();
 
   actor_type* self_;
   desk_parts& desk_;
   shard_table& shards_;
+  ladder& ladder_;
   reload_shard reload_;
 };
 

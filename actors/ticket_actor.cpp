@@ -1,5 +1,6 @@
 #include "actors/ticket_actor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "domain/ticket_decide.hpp"
@@ -14,7 +15,8 @@ ticket_actor::ticket_actor(actor_type* self, desk_parts* desk, caf::actor shard,
       shard_(std::move(shard)),
       id_(id),
       state_(std::move(loaded)),
-      shard_index_(static_cast<std::uint16_t>(shard_index)) {
+      shard_index_(static_cast<std::uint16_t>(shard_index)),
+      after_outage_(state_ != nullptr) {
   end_quietly_on_exception(self_);
   desk_.metrics.actor_started(metrics::actor_kind::ticket);
 }
@@ -39,6 +41,7 @@ caf::behavior ticket_actor::make_behavior() {
 // A deadline that passed while nobody watched is on its way to the store before the ticket counts as recovered.
 void ticket_actor::come_to_life() {
   desk_.directory.publish(state_);
+  watch_escalations();
   auto due = state_->next_timer();
   if (due && *due <= desk_.clock.now())
     check_clocks();
@@ -70,8 +73,8 @@ void ticket_actor::begin(request_ptr request) {
   if (request->borrower) return lend(std::move(request));
   if (desk_.fault) desk_.fault(id_, request->what.command);
   if (std::holds_alternative<domain::merge_ticket>(request->what.command)) return start_merge(std::move(request));
-  domain::decision_context context{request->what.by, desk_.clock.now(), &desk_.policies,
-                                   request->what.expected_version};
+  auto settings = desk_.settings.get();
+  auto context = desk_.context(request->what.by, *settings, request->what.expected_version);
   auto change = domain::perform(state_, request->what.command, context);
   if (!change) {
     request->answer(std::unexpected(std::move(change.error())));
@@ -85,6 +88,7 @@ void ticket_actor::begin(request_ptr request) {
 void ticket_actor::submit(domain::change change, request_ptr request, std::shared_ptr<domain::change> also,
                           loan_ptr loan) {
   store::ticket_write write{change, std::nullopt, also};
+  write.notifications = domain::notifications_of(change, *desk_.settings.get());
   auto give_up_at = store::steady_time::max();
   if (request) {
     give_up_at = request->what.deadline;
@@ -127,12 +131,18 @@ void ticket_actor::committed() {
   state_ = done->change.after;
   desk_.directory.publish(state_);
   desk_.metrics.change_committed(done->change);
+  after_outage_ = false;
   arm();
+  bool climbed = std::ranges::any_of(done->change.events, [](const auto& event) {
+    return std::holds_alternative<domain::escalated>(event) || std::holds_alternative<domain::escalation_moved>(event);
+  });
+  if (climbed) watch_escalations();
   if (done->request) done->request->answer(outcome{std::move(done->change), std::nullopt});
 }
 
 void ticket_actor::refused(domain::error why) {
   auto failed = std::exchange(pending_, nullptr);
+  if (why.code == domain::errc::unavailable) after_outage_ = true;
   if (failed->request) return failed->request->answer(std::unexpected(std::move(why)));
   log::warn("a deadline's change was not stored yet and is tried again",
             {{"ticket_id", to_string(id_)}, {"error", to_word(why.code)}});
@@ -158,6 +168,11 @@ void ticket_actor::next() {
   leave_if_idle();
 }
 
+void ticket_actor::watch_escalations() {
+  for (const auto& e : state_->escalations)
+    if (e.waits()) desk_.watch_escalation(id_, e.level, *e.hand_up_at);
+}
+
 // -- timer ------------------------------------------------------------------------------------------------------------
 
 void ticket_actor::on_deadline(std::uint32_t generation, domain::instant when) {
@@ -174,12 +189,14 @@ void ticket_actor::on_deadline(std::uint32_t generation, domain::instant when) {
 void ticket_actor::check_clocks() {
   if (!state_ || pending_) return;
   if (desk_.fault) desk_.fault(id_, domain::check_clocks{});
-  domain::decision_context context{domain::caller::system(), desk_.clock.now(), &desk_.policies, std::nullopt};
-  auto change = domain::perform(state_, domain::check_clocks{}, context);
+  auto settings = desk_.settings.get();
+  auto context = desk_.context(domain::caller::system(), *settings);
+  auto change = domain::perform(state_, domain::check_clocks{after_outage_}, context);
   if (change && !change->events.empty())
     submit(std::move(*change), nullptr);
   else
     arm();
+  if (!pending_) after_outage_ = false;
 }
 
 void ticket_actor::arm() {

@@ -52,6 +52,7 @@ class ticket_actor {
   void refused(domain::error why);
   void start_anew();
   void next();
+  void watch_escalations();
 
   // -- timer --
   void on_deadline(std::uint32_t generation, domain::instant when);
@@ -78,6 +79,7 @@ class ticket_actor {
   std::uint32_t generation_ = 0;
   std::uint16_t shard_index_;
   bool deadline_passed_ = false;  ///< the timer went off during a commit
+  bool after_outage_;             ///< what is due now may have been due long ago: the store, or the process, was away
   bool leaving_ = false;          ///< `wants_to_leave` is on its way
 };
 

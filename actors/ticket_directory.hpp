@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <shared_mutex>
+#include <vector>
 
 #include "domain/ticket.hpp"
 
@@ -20,6 +21,20 @@ class ticket_directory {
     std::shared_lock guard(s.mutex);
     auto found = s.tickets.find(id);
     return found == s.tickets.end() ? nullptr : found->second;
+  }
+
+  /// Calls with each live ticket, as it was at some moment of the walk.
+  template <class Call>
+  void for_each(Call call) const {
+    for (const auto& s : stripes_) {
+      std::vector<domain::ticket_ptr> here;
+      {
+        std::shared_lock guard(s.mutex);
+        here.reserve(s.tickets.size());
+        for (const auto& [id, ticket] : s.tickets) here.push_back(ticket);
+      }
+      for (const auto& ticket : here) call(ticket);
+    }
   }
 
   void publish(domain::ticket_ptr ticket) {

@@ -38,8 +38,8 @@ void ticket_actor::on_lent(ticket_lent& m) {
   if (m.failure && m.failure->code == domain::errc::not_found) m.state = nullptr;
   if (m.failure && m.failure->code != domain::errc::not_found) return give_up(std::move(*m.failure));
   if (request->slot->answered()) return give_up(domain::error(domain::errc::timed_out));
-  domain::decision_context context{request->what.by, desk_.clock.now(), &desk_.policies,
-                                   request->what.expected_version};
+  auto settings = desk_.settings.get();
+  auto context = desk_.context(request->what.by, *settings, request->what.expected_version);
   auto both = domain::merge(state_, m.state, domain::message_id::generate(), context);
   if (!both) return give_up(std::move(both.error()));
   auto into = std::make_shared<domain::change>(std::move(both->into));

@@ -13,14 +13,22 @@ namespace usher::domain {
 
 enum class record_kind : std::uint8_t {
   ticket_history,  ///< the audit trail of the ticket `parent`, oldest first
+  escalations,     ///< what the ladder has told, newest first; filters `state`, `level`, and the ticket `parent`
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::ticket_history) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::escalations) + 1;
+
+/// A filter's name and the words that it takes.
+struct record_filter {
+  std::string name;
+  std::vector<std::string> any_of;
+};
 
 struct record_query {
   record_kind kind{};
   std::optional<uuid> parent;  ///< what the records belong to
+  std::vector<record_filter> filters{};
   int limit = 25;
-  std::string cursor;
+  std::string cursor{};
 };
 
 }  // namespace usher::domain

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/clock_policy.hpp"
+
 namespace usher::domain {
 
 namespace {
@@ -19,7 +21,22 @@ std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std:
   return static_cast<Enum>(found - words.begin());
 }
 
+milliseconds counted(instant from, instant to, const calendar* by) noexcept {
+  if (to <= from) return milliseconds{0};
+  return by == nullptr ? to - from : by->counted(from, to);
+}
+
+/// When `span` has been counted since `from`. A calendar that stays shut for years makes it the end of time.
+instant after(instant from, milliseconds span, const calendar* by) noexcept {
+  return by == nullptr ? from + span : by->after(from, span).value_or(latest_instant);
+}
+
 }  // namespace
+
+bool clock_event::operator==(const clock_event& other) const {
+  return type == other.type && at == other.at && detected_at == other.detected_at && target == other.target &&
+         reason == other.reason && same_policy(policy, other.policy);
+}
 
 std::string_view to_word(clock_kind kind) noexcept { return kind_words[static_cast<std::size_t>(kind)]; }
 std::string_view to_word(clock_event_type type) noexcept { return type_words[static_cast<std::size_t>(type)]; }
@@ -38,6 +55,7 @@ sla_clock::sla_clock(clock_kind kind, int cycle, const clock_event& start)
       cycle_(cycle),
       started_at_(start.at),
       target_(start.target.value_or(milliseconds{0})),
+      policy_(start.policy),
       running_since_(start.at) {}
 
 // Events of a clock that has ended change nothing: replay of a stored list must not depend on who wrote it.
@@ -54,7 +72,7 @@ void sla_clock::apply(const clock_event& event) {
       if (!running_since_) running_since_ = event.at;
       break;
     case clock_event_type::retarget:
-      target_ = event.target.value_or(target_);
+      retarget(event);
       break;
     case clock_event_type::breach:
       if (!breached_at_) {
@@ -74,31 +92,45 @@ void sla_clock::apply(const clock_event& event) {
   }
 }
 
+// What was counted under another calendar stays counted (rule 5).
+void sla_clock::retarget(const clock_event& event) {
+  target_ = event.target.value_or(target_);
+  if (!event.policy || same_policy(event.policy, policy_)) return;
+  auto before = calendar_now();
+  bool other = !policy_ || before != event.policy->calendar;
+  if (running_since_ && other) {
+    close_interval(event.at);
+    running_since_ = event.at;
+  }
+  policy_ = event.policy;
+}
+
+calendar_ptr sla_clock::calendar_now() const noexcept { return policy_ ? policy_->calendar : nullptr; }
+
 void sla_clock::close_interval(instant at) {
   instant end = std::max(at, *running_since_);  // a wall clock that was set back counts nothing
-  elapsed_before_ += counted(*running_since_, end);
-  if (end > *running_since_) counted_.push_back({*running_since_, end});
+  auto by = calendar_now();
+  elapsed_before_ += counted(*running_since_, end, by.get());
+  if (end > *running_since_) counted_.push_back({*running_since_, end, std::move(by)});
   running_since_.reset();
 }
 
 void sla_clock::move_start(instant to) {
   if (!counted_.empty() && counted_.front().from == started_at_) {
-    counted_.front().from = to;
-    elapsed_before_ += counted(to, started_at_);
+    auto& first = counted_.front();
+    elapsed_before_ += counted(to, started_at_, first.by.get());
+    first.from = to;
   } else if (running_since_ && *running_since_ == started_at_) {
     running_since_ = to;
   } else {
-    counted_.insert(counted_.begin(), {to, started_at_});
-    elapsed_before_ += counted(to, started_at_);
+    auto by = calendar_now();
+    elapsed_before_ += counted(to, started_at_, by.get());
+    counted_.insert(counted_.begin(), {to, started_at_, std::move(by)});
   }
   started_at_ = to;
 }
 
 std::optional<instant> sla_clock::reaches(int percent) const noexcept { return used_up_at(target_ * percent / 100); }
-
-milliseconds sla_clock::counted(instant from, instant to) noexcept { return to > from ? to - from : milliseconds{0}; }
-
-instant sla_clock::after(instant from, milliseconds counted_time) noexcept { return from + counted_time; }
 
 clock_state sla_clock::state(instant now) const noexcept {
   if (cancelled_) return clock_state::cancelled;
@@ -120,7 +152,7 @@ std::optional<instant> sla_clock::due_at() const noexcept {
 }
 
 milliseconds sla_clock::elapsed(instant now) const noexcept {
-  return running_since_ ? elapsed_before_ + counted(*running_since_, now) : elapsed_before_;
+  return running_since_ ? elapsed_before_ + counted(*running_since_, now, calendar_now().get()) : elapsed_before_;
 }
 
 // A target that is used up in the very moment in which a pause begins runs out when the pause ends: the deadline is the
@@ -128,12 +160,12 @@ milliseconds sla_clock::elapsed(instant now) const noexcept {
 std::optional<instant> sla_clock::used_up_at(milliseconds used) const noexcept {
   milliseconds left = used;
   for (const auto& interval : counted_) {
-    milliseconds length = counted(interval.from, interval.to);
-    if (left < length) return after(interval.from, left);
+    milliseconds length = counted(interval.from, interval.to, interval.by.get());
+    if (left < length) return after(interval.from, left, interval.by.get());
     left -= length;
   }
   if (!running_since_) return std::nullopt;
-  return after(*running_since_, left);
+  return after(*running_since_, left, calendar_now().get());
 }
 
 // A paused clock that used up its target to the last millisecond has not run over it (`t <= deadline` is met).
@@ -146,6 +178,18 @@ std::optional<clock_event> sla_clock::pending_breach(instant now) const {
 std::optional<instant> sla_clock::next_timer() const noexcept {
   if (!is_running() || breached_at_) return std::nullopt;
   return *ran_out_at() + milliseconds{1};
+}
+
+bool sla_clock::operator==(const sla_clock& other) const {
+  auto same_interval = [](const counted_interval& a, const counted_interval& b) {
+    bool same_calendar = a.by == b.by || (a.by && b.by && *a.by == *b.by);
+    return a.from == b.from && a.to == b.to && same_calendar;
+  };
+  return kind_ == other.kind_ && cancelled_ == other.cancelled_ && cycle_ == other.cycle_ &&
+         started_at_ == other.started_at_ && target_ == other.target_ && same_policy(policy_, other.policy_) &&
+         elapsed_before_ == other.elapsed_before_ && running_since_ == other.running_since_ &&
+         stopped_at_ == other.stopped_at_ && stopped_due_ == other.stopped_due_ && breached_at_ == other.breached_at_ &&
+         detected_at_ == other.detected_at_ && std::ranges::equal(counted_, other.counted_, same_interval);
 }
 
 }  // namespace usher::domain

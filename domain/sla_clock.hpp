@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,11 @@
 #include "domain/time.hpp"
 
 namespace usher::domain {
+
+class calendar;
+using calendar_ptr = std::shared_ptr<const calendar>;
+struct clock_policy;
+using clock_policy_ptr = std::shared_ptr<const clock_policy>;
 
 enum class clock_kind : std::uint8_t { first_response, next_response, resolution };
 inline constexpr int clock_kind_count = 3;
@@ -41,20 +47,20 @@ struct clock_event {
   std::optional<milliseconds> target;
   /// Why, for pause, retarget and cancel.
   std::string reason;
+  /// What a `start` or a `retarget` copies onto the clock; null leaves what it has.
+  clock_policy_ptr policy = nullptr;
 
-  bool operator==(const clock_event&) const = default;
+  bool operator==(const clock_event& other) const;
 };
 
-/// A stretch of counted time, `[from, to)`.
+/// A stretch in which the clock ran, `[from, to)`; what of it counts is the calendar's to say.
 struct counted_interval {
   instant from{};
   instant to{};
-
-  bool operator==(const counted_interval&) const = default;
+  calendar_ptr by;  ///< null is round the clock
 };
 
-/// The folded state of one clock in one cycle. Time counts round the clock; a calendar, when there is one, replaces the
-/// two private functions `counted` and `after`.
+/// The folded state of one clock in one cycle.
 class sla_clock {
  public:
   /// A clock that its first event, a `start`, has set going.
@@ -66,6 +72,8 @@ class sla_clock {
   [[nodiscard]] clock_kind kind() const noexcept { return kind_; }
   [[nodiscard]] int cycle() const noexcept { return cycle_; }
   [[nodiscard]] milliseconds target() const noexcept { return target_; }
+  /// What it goes by; null for a clock of a test.
+  [[nodiscard]] const clock_policy_ptr& policy() const noexcept { return policy_; }
   [[nodiscard]] instant started_at() const noexcept { return started_at_; }
   [[nodiscard]] std::optional<instant> stopped_at() const noexcept { return stopped_at_; }
   [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_; }
@@ -94,15 +102,16 @@ class sla_clock {
   /// clock whose breach is not recorded.
   [[nodiscard]] std::optional<instant> next_timer() const noexcept;
 
-  bool operator==(const sla_clock&) const = default;
+  /// As equal policies are one, wherever they were read.
+  bool operator==(const sla_clock& other) const;
 
  private:
-  [[nodiscard]] static milliseconds counted(instant from, instant to) noexcept;
-  [[nodiscard]] static instant after(instant from, milliseconds counted_time) noexcept;
+  [[nodiscard]] calendar_ptr calendar_now() const noexcept;
   /// When the counted time reached `used`; nothing when a paused clock has not come that far.
   [[nodiscard]] std::optional<instant> used_up_at(milliseconds used) const noexcept;
   [[nodiscard]] std::optional<instant> ran_out_at() const noexcept { return used_up_at(target_); }
   void move_start(instant to);
+  void retarget(const clock_event& event);
   void close_interval(instant at);
 
   clock_kind kind_;
@@ -110,6 +119,7 @@ class sla_clock {
   int cycle_;
   instant started_at_;
   milliseconds target_;
+  clock_policy_ptr policy_;
   milliseconds elapsed_before_{0};  ///< counted before `running_since_`
   maybe_instant running_since_;
   maybe_instant stopped_at_;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/clock_policy.hpp"
+#include "domain/wedding_day.hpp"
+
 namespace usher::domain {
 
 namespace {
@@ -52,12 +55,33 @@ std::optional<instant> ticket::at_risk_at() const noexcept {
   return earliest;
 }
 
+bool ticket::has_escalation(clock_kind clock, int cycle, int level) const noexcept {
+  return std::any_of(escalations.begin(), escalations.end(),
+                     [&](const escalation& e) { return e.level == level && e.clock == clock && e.cycle == cycle; });
+}
+
 std::optional<instant> ticket::next_timer() const noexcept {
   std::optional<instant> earliest;
+  auto consider = [&earliest](const std::optional<instant>& at) {
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  };
   for (const auto& clock : clocks) {
-    if (auto due = clock.next_timer(); due && (!earliest || *due < *earliest)) earliest = due;
+    consider(clock.next_timer());
+    if (!clock.is_running() || !clock.policy()) continue;
+    for (int level = 1; level <= level_max; ++level) {
+      if (!has_escalation(clock.kind(), clock.cycle(), level)) consider(level_due_at(clock, level));
+    }
   }
+  if (wedding && counts_as_open()) consider(next_change(wedding->at, updated_at));
   return earliest;
+}
+
+std::optional<instant> level_due_at(const sla_clock& clock, int level) {
+  const auto& percent = clock.policy()->rule(level).percent;
+  if (!percent) return std::nullopt;
+  auto at = clock.reaches(*percent);
+  // Up to the deadline itself a clock is met; what is over it begins with the next millisecond (rule 4).
+  return at && *percent >= 100 ? std::optional(*at + milliseconds{1}) : at;
 }
 
 }  // namespace usher::domain

@@ -10,6 +10,7 @@
 
 #include "domain/caller.hpp"
 #include "domain/category.hpp"
+#include "domain/escalation.hpp"
 #include "domain/ids.hpp"
 #include "domain/message.hpp"
 #include "domain/organization.hpp"
@@ -73,6 +74,9 @@ struct ticket {
   instant updated_at{};
   std::optional<instant> resolved_at;
   std::optional<instant> deleted_at;
+  maybe_instant emergency_since;  ///< while `urgency` is `emergency`
+  /// The priority that a wedding day has raised, until a person sets another one or the day is over.
+  std::optional<domain::priority> raised_from;
   std::optional<ticket_id> merged_into;  ///< the ticket that goes on in its stead
 
   std::string requester_id;
@@ -88,6 +92,8 @@ struct ticket {
 
   /// Every cycle of every clock, in the order in which they started.
   std::vector<sla_clock> clocks;
+  /// What the ladder has told, in the order in which it was told.
+  std::vector<escalation> escalations;
 
   /// Live tickets are actors: neither closed nor deleted.
   [[nodiscard]] bool is_live() const noexcept { return status != ticket_status::closed && !deleted_at; }
@@ -101,10 +107,17 @@ struct ticket {
   [[nodiscard]] std::optional<instant> due_at() const noexcept;
   /// The earliest instant from which a running clock without a breach is at risk.
   [[nodiscard]] std::optional<instant> at_risk_at() const noexcept;
-  /// When the ticket's timer has to go off next; nothing when no clock waits for it.
+  /// Whether a level of a clock's cycle has been told, or was skipped.
+  [[nodiscard]] bool has_escalation(clock_kind clock, int cycle, int level) const noexcept;
+  /// When the ticket's timer has to go off next: a deadline, a level of the ladder, a threshold of the wedding day;
+  /// nothing when it waits for none.
   [[nodiscard]] std::optional<instant> next_timer() const noexcept;
 };
 
 using ticket_ptr = std::shared_ptr<const ticket>;
+
+/// The first millisecond at which a level of a running clock is due; nothing for the emergency protocol, and when a
+/// paused clock has not come that far.
+[[nodiscard]] std::optional<instant> level_due_at(const sla_clock& clock, int level);
 
 }  // namespace usher::domain

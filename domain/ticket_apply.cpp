@@ -24,7 +24,10 @@ class folder {
   void operator()(const fields_changed& e) {
     if (e.subject) state_.subject = *e.subject;
     if (e.body) state_.body = *e.body;
-    if (e.priority) state_.priority = *e.priority;
+    if (e.priority) {
+      state_.priority = *e.priority;
+      state_.raised_from.reset();  // a person's word: nothing falls back from it
+    }
     if (e.category) state_.category = *e.category;
     if (e.tags) state_.tags = e.tags->empty() ? nullptr : share(*e.tags);
     if (e.custom_fields) state_.custom_fields = *e.custom_fields == "{}" ? nullptr : share(*e.custom_fields);
@@ -51,6 +54,33 @@ class folder {
   void operator()(const merge_received&) {}
   void operator()(const ticket_deleted&) { state_.deleted_at = at_; }
   void operator()(const ticket_restored&) { state_.deleted_at.reset(); }
+
+  void operator()(const classified& e) { state_.classification = share(e.verdict); }
+  void operator()(const urgency_changed& e) {
+    state_.urgency = e.to;
+    state_.emergency_since = e.to == urgency::emergency ? maybe_instant(e.at) : maybe_instant();
+  }
+  void operator()(const priority_moved& e) {
+    state_.priority = e.to;
+    state_.raised_from = e.raised_from;
+  }
+  void operator()(const escalated& e) {
+    state_.escalations.push_back(e.escalation);
+    bool higher = level_index(e.escalation.level) + 1 >
+                  (state_.escalation_level == 0 ? 0 : level_index(state_.escalation_level) + 1);
+    if (e.escalation.state == escalation_state::fired && higher)
+      state_.escalation_level = static_cast<std::int16_t>(e.escalation.level);
+  }
+  void operator()(const escalation_moved& e) {
+    for (auto& each : state_.escalations) {
+      if (each.id != e.id) continue;
+      each.hand_up_at = e.hand_up_at;
+      if (e.acknowledged_by.empty()) continue;
+      each.acknowledged_at = at_;
+      each.acknowledged_by = e.acknowledged_by;
+    }
+  }
+  void operator()(const alert_raised&) {}
 
   void operator()(const clock_changed& e) {
     auto clock = std::find_if(state_.clocks.begin(), state_.clocks.end(),

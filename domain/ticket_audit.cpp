@@ -57,6 +57,15 @@ class describer {
   }
   void operator()(const ticket_deleted&) {}
   void operator()(const ticket_restored&) {}
+  void operator()(const classified& e) {
+    w_.member("classified", std::string_view(e.verdict.category));
+    w_.member("emergency", e.verdict.emergency);
+  }
+  void operator()(const urgency_changed& e) { write_move(w_, "urgency", to_word(e.from), to_word(e.to)); }
+  void operator()(const priority_moved& e) { write_move(w_, "priority", to_word(e.from), to_word(e.to)); }
+  void operator()(const escalated&) {}
+  void operator()(const escalation_moved&) {}
+  void operator()(const alert_raised&) {}
   void operator()(const clock_changed&) {}
 
  private:
@@ -75,6 +84,32 @@ void write_clock(json_writer& w, const clock_changed& e) {
 
 }  // namespace
 
+namespace {
+
+void write_escalations(json_writer& w, const std::vector<ticket_event>& events) {
+  w.key("escalations");
+  w.begin_array();
+  for (const auto& event : events) {
+    if (const auto* told = std::get_if<escalated>(&event)) {
+      w.begin_object();
+      w.member("level", told->escalation.level);
+      w.member("state", to_word(told->escalation.state));
+      w.member("cause", to_word(told->escalation.cause));
+      w.member("clock", to_word(told->escalation.clock));
+      w.member("cycle", told->escalation.cycle);
+      w.end_object();
+    } else if (const auto* moved = std::get_if<escalation_moved>(&event)) {
+      w.begin_object();
+      w.member("level", moved->level);
+      w.member("state", moved->repeated ? "repeated" : moved->acknowledged_by.empty() ? "ended" : "acknowledged");
+      w.end_object();
+    }
+  }
+  w.end_array();
+}
+
+}  // namespace
+
 std::string_view audit_action(const change& what) noexcept {
   const auto& events = what.events;
   if (has<ticket_created>(events)) return "ticket.created";
@@ -86,7 +121,15 @@ std::string_view audit_action(const change& what) noexcept {
   if (has<fields_changed>(events)) return "ticket.updated";
   if (has<status_changed>(events)) return "ticket.status_changed";
   if (has<ticket_assigned>(events)) return "ticket.assigned";
-  return "sla.breached";
+  for (const auto& event : events) {
+    const auto* clock = std::get_if<clock_changed>(&event);
+    if (clock != nullptr && clock->event.type == clock_event_type::breach) return "sla.breached";
+  }
+  if (has<escalated>(events)) return "ticket.escalated";
+  if (has<escalation_moved>(events)) return "escalation.moved";
+  if (has<urgency_changed>(events)) return "ticket.urgency_changed";
+  if (has<classified>(events)) return "ticket.classified";
+  return "sla.changed";
 }
 
 std::string audit_details(const change& what) {
@@ -94,6 +137,7 @@ std::string audit_details(const change& what) {
   json_writer w(out);
   w.begin_object();
   for (const auto& event : what.events) std::visit(describer(w, what), event);
+  if (has<escalated>(what.events) || has<escalation_moved>(what.events)) write_escalations(w, what.events);
   if (has<clock_changed>(what.events)) {
     w.key("clocks");
     w.begin_array();

@@ -70,10 +70,31 @@ struct merge_ticket {
   ticket_id into;
 };
 
-/// Usher's own: records what the clocks say has happened by now.
-struct check_clocks {};
+/// Starts a level by hand; absent is one up from the highest that was reached.
+struct escalate_ticket {
+  std::optional<int> level;
+  std::string reason;
+};
 
-using ticket_command = std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket,
-                                    restore_ticket, merge_ticket, check_clocks>;
+/// Takes what waits for somebody.
+struct acknowledge_escalation {};
+
+/// Usher's own: records what the clocks say has happened by now. After an outage the highest level that is due is told,
+/// and those below it are recorded as skipped (rule 11).
+struct check_clocks {
+  bool after_outage = false;
+};
+
+/// Usher's own: what nobody took at this level goes to the one above it, or is told once more.
+struct hand_up {
+  int level = 1;
+};
+
+/// Gives the running clocks the policies that hold now (rule 14).
+struct apply_policies {};
+
+using ticket_command =
+    std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
+                 escalate_ticket, acknowledge_escalation, check_clocks, hand_up, apply_policies>;
 
 }  // namespace usher::domain

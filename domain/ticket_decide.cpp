@@ -17,9 +17,30 @@ std::unexpected<error> forbidden_field(std::string_view name, std::string why) {
   return std::unexpected(error(errc::forbidden, std::move(detail), {{"/" + std::string(name), std::move(why)}}));
 }
 
-result<void> check_category(const std::optional<std::string>& code) {
-  if (code && find_category(*code) == nullptr) return fail_field("/category", "there is no such category");
+result<void> check_category(const std::optional<std::string>& code, const desk_settings& settings) {
+  if (code && settings.find_category(*code) == nullptr) return fail_field("/category", "there is no such category");
   return {};
+}
+
+priority default_priority(std::string_view category, const desk_settings& settings) {
+  const auto* found = settings.find_category(category);
+  return found == nullptr ? priority::low : found->default_priority;
+}
+
+/// What the text is about, when nobody has said so.
+classification judge_text(const create_ticket& c, const decision_context& context) {
+  classification verdict;
+  if (context.reads != nullptr) {
+    std::optional<instant> day;
+    if (c.wedding) day = c.wedding->at;
+    verdict = context.reads->about(c.subject, c.body, day, context.now);
+  }
+  if (c.category) {
+    verdict.category = *c.category;
+    verdict.method = "caller";
+    verdict.confidence = 1;
+  }
+  return verdict;
 }
 
 /// Agents take tickets and give their own back; supervisors move anybody's (contract, section 3).
@@ -32,7 +53,7 @@ result<void> check_assignment(const ticket& t, const std::string& to, const call
 
 result<std::vector<ticket_event>> create(const create_ticket& c, const decision_context& context) {
   if (!context.by.sees(c.organization)) return fail(errc::not_found);
-  if (auto known = check_category(c.category); !known) return std::unexpected(known.error());
+  if (auto known = check_category(c.category, *context.settings); !known) return std::unexpected(known.error());
   ticket t;
   t.id = c.id;
   t.number = c.number;
@@ -42,25 +63,22 @@ result<std::vector<ticket_event>> create(const create_ticket& c, const decision_
   t.requester_id = context.by.sub;
   t.subject = c.subject;
   t.body = c.body;
-  t.category = c.category.value_or(std::string(general_question));
-  t.priority = c.priority.value_or(find_category(t.category)->default_priority);
+  auto verdict = judge_text(c, context);
+  t.category = verdict.category;
+  t.priority = c.priority.value_or(default_priority(t.category, *context.settings));
   if (!c.tags.empty()) t.tags = std::make_shared<const std::vector<std::string>>(c.tags);
   if (!c.custom_fields.empty() && c.custom_fields != "{}")
     t.custom_fields = std::make_shared<const std::string>(c.custom_fields);
   if (c.wedding) t.wedding = std::make_shared<const wedding>(*c.wedding);
   if (c.requester) t.requester = std::make_shared<const contact>(*c.requester);
-  classification verdict;
-  verdict.category = t.category;
-  if (c.category) {
-    verdict.method = "caller";
-    verdict.confidence = 1;
-  }
   t.classification = std::make_shared<const classification>(std::move(verdict));
 
   draft next({}, context);
   next.emit(ticket_created{std::move(t)});
+  next.look_at_the_day("the wedding day");
   next.start(clock_kind::first_response);
   next.start(clock_kind::resolution);
+  next.look_at_the_day("the wedding day");
   return std::move(next).take();
 }
 
@@ -104,7 +122,9 @@ result<void> check_requester_fields(const ticket& t, const update_ticket& c) {
   return {};
 }
 
-result<void> check_update(const ticket& t, const update_ticket& c, const fields_changed& d, const caller& by) {
+result<void> check_update(const ticket& t, const update_ticket& c, const fields_changed& d,
+                          const decision_context& context) {
+  const auto& by = context.by;
   if (!by.is_staff()) {
     if (auto ok = check_requester_fields(t, c); !ok) return ok;
   }
@@ -117,7 +137,7 @@ result<void> check_update(const ticket& t, const update_ticket& c, const fields_
   if (moves && t.merged_into) return fail(errc::conflict, "the ticket was merged into another one");
   if (t.status == ticket_status::closed && !moves && (!is_empty(d) || assigns))
     return fail(errc::conflict, "the ticket is closed; staff may reopen it");
-  if (auto known = check_category(c.category); !known) return known;
+  if (auto known = check_category(c.category, *context.settings); !known) return known;
   if (d.custom_fields && d.custom_fields->size() > custom_fields_bytes_max)
     return fail_field("/custom_fields", "more than 2 KiB after the merge");
   if (assigns) return check_assignment(t, *c.assignee_id, by);
@@ -126,7 +146,7 @@ result<void> check_update(const ticket& t, const update_ticket& c, const fields_
 
 result<std::vector<ticket_event>> update(const ticket& t, const update_ticket& c, const decision_context& context) {
   auto d = differences(t, c);
-  if (auto ok = check_update(t, c, d, context.by); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_update(t, c, d, context); !ok) return std::unexpected(ok.error());
   bool moves = c.status && *c.status != t.status;
   bool assigns = c.assignee_id && *c.assignee_id != t.assignee_id;
   if (is_empty(d) && !moves && !assigns) return std::vector<ticket_event>{};
@@ -134,6 +154,8 @@ result<std::vector<ticket_event>> update(const ticket& t, const update_ticket& c
   draft next(t, context);
   next.settle();
   if (!is_empty(d)) next.emit(d);
+  if (d.subject || d.body || d.wedding) next.read_text();
+  if (d.subject || d.body || d.wedding) next.look_at_the_day(d.wedding ? "the wedding date" : "the text");
   if (d.priority) {
     next.retarget("priority " + std::string(to_word(t.priority)) + " to " + std::string(to_word(*d.priority)));
   }
@@ -198,8 +220,52 @@ result<std::vector<ticket_event>> restore(const ticket& t, const decision_contex
   return std::move(next).take();
 }
 
-result<std::vector<ticket_event>> check(const ticket& t, const decision_context& context) {
+result<std::vector<ticket_event>> check(const ticket& t, const check_clocks& c, const decision_context& context) {
   draft next(t, context);
+  next.settle(c.after_outage);
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> escalate(const ticket& t, const escalate_ticket& c, const decision_context& context) {
+  if (!context.by.is_staff()) return fail(errc::forbidden);
+  if (has_ended(t.status)) return fail(errc::conflict, "the ticket has ended");
+  auto place = [](int level) { return level == 0 ? std::size_t{0} : level_index(level) + 1; };
+  auto reached = place(t.escalation_level);
+  if (!c.level && reached == all_levels.size()) return fail(errc::conflict, "there is no level above the emergency");
+  int level = c.level.value_or(all_levels[std::min(reached, all_levels.size() - 1)]);
+  if (place(level) <= reached) return fail(errc::conflict, "level " + std::to_string(level) + " is reached already");
+  draft next(t, context);
+  next.settle();
+  const auto* clock = next.urgent_clock();
+  if (clock == nullptr) return fail(errc::conflict, "no clock of the ticket is running");
+  if (next.state().has_escalation(clock->kind(), clock->cycle(), level))
+    return fail(errc::conflict, "level " + std::to_string(level) + " is reached already");
+  next.escalate(*clock, level, escalation_cause::manual, context.now, c.reason);
+  if (level == emergency_level) next.begin_emergency();
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> acknowledge(const ticket& t, const decision_context& context) {
+  if (!context.by.is_staff()) return fail(errc::forbidden);
+  draft next(t, context);
+  next.settle();
+  bool waits = std::ranges::any_of(next.state().escalations, [](const escalation& e) { return e.waits(); });
+  if (!waits) return fail(errc::conflict, "nothing waits for an acknowledgement");
+  next.acknowledge();
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> hand_up_waiting(const ticket& t, const hand_up& c, const decision_context& context) {
+  draft next(t, context);
+  next.settle();
+  next.hand_up(c.level);
+  return std::move(next).take();
+}
+
+result<std::vector<ticket_event>> take_policies(const ticket& t, const decision_context& context) {
+  draft next(t, context);
+  next.settle();
+  next.retarget("policies applied");
   next.settle();
   return std::move(next).take();
 }
@@ -236,7 +302,8 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
   }
   if (state == nullptr) return fail(errc::not_found);
   bool restoring = std::holds_alternative<restore_ticket>(command);
-  bool own = std::holds_alternative<check_clocks>(command);
+  bool own = std::holds_alternative<check_clocks>(command) || std::holds_alternative<hand_up>(command) ||
+             std::holds_alternative<apply_policies>(command);
   if (!own) {
     if (auto ok = check_visible(*state, restoring, context); !ok) return std::unexpected(ok.error());
   }
@@ -248,7 +315,11 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
         if constexpr (std::is_same_v<type, assign_ticket>) return assign(*state, c, context);
         if constexpr (std::is_same_v<type, delete_ticket>) return remove(*state, context);
         if constexpr (std::is_same_v<type, restore_ticket>) return restore(*state, context);
-        if constexpr (std::is_same_v<type, check_clocks>) return check(*state, context);
+        if constexpr (std::is_same_v<type, escalate_ticket>) return escalate(*state, c, context);
+        if constexpr (std::is_same_v<type, acknowledge_escalation>) return acknowledge(*state, context);
+        if constexpr (std::is_same_v<type, check_clocks>) return check(*state, c, context);
+        if constexpr (std::is_same_v<type, hand_up>) return hand_up_waiting(*state, c, context);
+        if constexpr (std::is_same_v<type, apply_policies>) return take_policies(*state, context);
         // A merge needs both tickets: `merge` decides it.
         return fail(errc::internal);
       },

@@ -4,20 +4,29 @@
 #include <optional>
 #include <vector>
 
+#include "domain/desk_settings.hpp"
 #include "domain/error.hpp"
-#include "domain/sla_policy.hpp"
 #include "domain/ticket_commands.hpp"
 #include "domain/ticket_events.hpp"
 
 namespace usher::domain {
 
+/// Says what a text is about: the classifier, seen from here. Thread-safe, and quick.
+class judge {
+ public:
+  virtual ~judge() = default;
+  [[nodiscard]] virtual classification about(std::string_view subject, std::string_view body,
+                                             const std::optional<instant>& wedding_at, instant now) const = 0;
+};
+
 /// What a decision may depend on besides the state and the command.
 struct decision_context {
   caller by;
   instant now{};
-  const sla_policies* policies = nullptr;
+  const desk_settings* settings = nullptr;
   /// The version that the caller saw (`If-Match`).
   std::optional<std::int64_t> expected_version;
+  const judge* reads = nullptr;  ///< null: nobody reads the text
 };
 
 /// Decides a command. `state` is null exactly for `create_ticket`. Errors: `not_found` when the caller may not know of

@@ -11,7 +11,8 @@ namespace usher::domain {
 /// Every event that is decided is folded at once, so that what follows is decided on it.
 class draft {
  public:
-  draft(ticket state, const decision_context& context) : state_(std::move(state)), context_(context) {}
+  draft(ticket state, const decision_context& context)
+      : state_(std::move(state)), context_(context), at_(context.now), looked_at_(state_.updated_at) {}
 
   [[nodiscard]] const ticket& state() const { return state_; }
   [[nodiscard]] const decision_context& context() const { return context_; }
@@ -19,8 +20,12 @@ class draft {
 
   void emit(ticket_event event);
 
-  /// Writes the breaches that time has brought about: before anything stops, pauses or moves a clock (rule 3).
-  void settle();
+  // -- what time has brought about --
+  /// Records it, before anything stops, pauses or moves a clock (rule 3): breaches, thresholds of the wedding day, and
+  /// levels of the ladder, each at its instant.
+  void settle(bool after_outage = false);
+
+  // -- clocks --
   /// Starts the next cycle of a clock, if it has a target; `since` is now, or an earlier instant that is still owed.
   void start(clock_kind kind, std::optional<instant> since = std::nullopt);
   void stop(clock_kind kind);
@@ -30,25 +35,58 @@ class draft {
   void start_earlier(clock_kind kind, instant since);
   /// Pauses what no longer counts and resumes what does.
   void align();
-  /// Gives the open clocks the targets of the priority that holds now (rules 5 and 6).
+  /// Gives the open clocks the targets that hold now (rules 5 and 6).
   void retarget(const std::string& why);
   void change_status(ticket_status to);
   /// `next_response` waits for nobody while the first reply is still owed (rule 8).
   void customer_wrote(std::optional<instant> since = std::nullopt);
   void staff_answered();
 
+  // -- the wedding day --
+  /// Looks at the text anew, and at the day.
+  void read_text();
+  /// Derives the urgency from text and day, and what follows from it: priority, targets, the emergency protocol.
+  void look_at_the_day(const std::string& why);
+  /// Staff have started the protocol by hand.
+  void begin_emergency();
+
+  // -- the ladder --
+  /// Tells a level about an open clock. A level that reaches nobody hands over at once (rule 13).
+  void escalate(const sla_clock& clock, int level, escalation_cause cause, instant scheduled_at, std::string reason);
+  void hand_up(int level);
+  void acknowledge();
+  /// The clock that a level without a percentage belongs to: the one that people wait for.
+  [[nodiscard]] const sla_clock* urgent_clock() const;
+
  private:
+  void settle_breaches();
+  void settle_levels(bool after_outage);
+  void end_waiting();
+  void start_protocol();
+  void move_priority(domain::priority to, std::optional<domain::priority> raised_from);
+  [[nodiscard]] urgency derived_urgency() const;
   [[nodiscard]] const sla_clock* open(clock_kind kind) const;
-  [[nodiscard]] const sla_targets& targets() const { return context_.policies->at(state_.tier, state_.priority); }
+  [[nodiscard]] const clock_policy_ptr& policy() const {
+    return context_.settings->policy(state_.tier, state_.priority, state_.urgency == urgency::emergency);
+  }
+  /// The target that the policy and the wedding day give to a clock that started at `started`.
+  [[nodiscard]] milliseconds target_of(clock_kind kind, milliseconds target, const sla_clock* running,
+                                       instant started) const;
   [[nodiscard]] clock_event event(clock_event_type type, std::string why = {},
                                   std::optional<milliseconds> target = std::nullopt) const {
-    return {type, context_.now, context_.now, target, std::move(why)};
+    return {type, at_, context_.now, target, std::move(why)};
   }
 
   ticket state_;
   const decision_context& context_;
+  instant at_;         ///< when what is being recorded held: now, or a threshold of the day that has passed
+  instant looked_at_;  ///< up to when the thresholds of the day have been taken
   std::vector<ticket_event> events_;
 };
+
+/// The persons that a rule's recipients are, by their ids; `emergency_channel` stands for itself.
+[[nodiscard]] std::vector<std::string> people_of(const escalation_rule& rule, const ticket& t,
+                                                 const desk_settings& settings);
 
 [[nodiscard]] inline bool has_ended(ticket_status s) noexcept {
   return s == ticket_status::resolved || s == ticket_status::closed;

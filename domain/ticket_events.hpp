@@ -55,6 +55,48 @@ struct merge_received {
 struct ticket_deleted {};
 struct ticket_restored {};
 
+/// The text, or the day, was looked at anew.
+struct classified {
+  domain::classification verdict;
+};
+
+/// The wedding day came nearer, moved, or is over; `at` is when that was so.
+struct urgency_changed {
+  urgency from = urgency::none;
+  urgency to = urgency::none;
+  instant at{};
+};
+
+/// The wedding day raised the priority, or let it fall back.
+struct priority_moved {
+  domain::priority from = domain::priority::low;
+  domain::priority to = domain::priority::low;
+  std::optional<domain::priority> raised_from;  ///< what it falls back to; nothing when it has
+};
+
+/// A level of the ladder was told, or skipped after an outage. `channels` are the rule's.
+struct escalated {
+  domain::escalation escalation;
+  std::vector<std::string> channels;
+};
+
+/// Somebody took what waited, the level above got it, it was told once more, or there is nothing to wait for any more.
+struct escalation_moved {
+  escalation_id id;
+  int level = 1;
+  maybe_instant hand_up_at;     ///< nothing: it waits no longer
+  std::string acknowledged_by;  ///< empty when nobody took it
+  bool repeated = false;
+  std::vector<std::string> channels;  ///< of a repeat
+};
+
+/// Something that people of the desk have to see to, as a row of `system_alerts`.
+struct alert_raised {
+  std::string kind;
+  std::string level;  ///< `info`, `warning`, `critical`
+  std::string detail;
+};
+
 /// One more entry of a clock's list.
 struct clock_changed {
   clock_kind kind = clock_kind::first_response;
@@ -62,8 +104,10 @@ struct clock_changed {
   clock_event event;
 };
 
-using ticket_event = std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned,
-                                  ticket_merged, merge_received, ticket_deleted, ticket_restored, clock_changed>;
+using ticket_event =
+    std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned, ticket_merged,
+                 merge_received, ticket_deleted, ticket_restored, classified, urgency_changed, priority_moved,
+                 escalated, escalation_moved, alert_raised, clock_changed>;
 
 /// Folds one event into the ticket. `at` is when the change was decided.
 void apply(ticket& state, const ticket_event& event, instant at);

@@ -29,7 +29,7 @@ constexpr std::array priorities{domain::priority::critical, domain::priority::hi
                                 domain::priority::low};
 constexpr std::array channels{domain::channel::web, domain::channel::email, domain::channel::phone,
                               domain::channel::chat, domain::channel::api};
-constexpr std::array<std::string_view, 3> kinds{"desk", "shard", "ticket"};
+constexpr std::array<std::string_view, 4> kinds{"desk", "shard", "ticket", "level"};
 constexpr std::array<std::string_view, 8> methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "other"};
 constexpr int statuses = 600;
 

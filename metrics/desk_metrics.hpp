@@ -13,7 +13,7 @@
 namespace usher::metrics {
 
 /// The actors that are counted by kind.
-enum class actor_kind : std::uint8_t { desk, shard, ticket };
+enum class actor_kind : std::uint8_t { desk, shard, ticket, level };
 
 /// Values that are read when somebody scrapes. All may be called from any thread.
 struct gauge_sources {

@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 18> ticket_names{"status",
                                                         "limit",
                                                         "cursor"};
 constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
+constexpr std::array<std::string_view, 5> escalation_names{"state", "level", "ticket_id", "limit", "cursor"};
 
 /// Alternatives that one filter takes.
 constexpr std::size_t values_max = 50;
@@ -122,7 +123,6 @@ class reader {
 
   [[nodiscard]] const std::optional<refusal>& bad() const noexcept { return bad_; }
 
- private:
   void refuse(std::string_view name) {
     if (bad_) return;
     bad_.emplace();
@@ -130,6 +130,7 @@ class reader {
     bad_->detail = "The value of the parameter " + std::string(name) + " is not acceptable.";
   }
 
+ private:
   const request& in_;
   std::optional<refusal> bad_;
 };
@@ -163,6 +164,34 @@ std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in
   r.instant("wedding_after", out.wedding_after);
   r.instant("wedding_before", out.wedding_before);
   r.sort(out);
+  r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> escalation_parameters() noexcept { return escalation_names; }
+
+std::expected<domain::record_query, refusal> read_escalation_query(const request& in) {
+  domain::record_query out;
+  out.kind = domain::record_kind::escalations;
+  reader r(in);
+  std::vector<std::string> states;
+  r.many("state", states, [](std::string_view text) -> std::optional<std::string> {
+    if (!domain::parse_escalation_state(text)) return std::nullopt;
+    return std::string(text);
+  });
+  std::vector<std::string> levels;
+  r.many("level", levels, [](std::string_view text) -> std::optional<std::string> {
+    auto level = parse_level(text);
+    if (!level || !domain::is_level(*level)) return std::nullopt;
+    return std::string(text);
+  });
+  std::vector<domain::ticket_id> tickets;
+  r.many("ticket_id", tickets, domain::ticket_id::parse);
+  if (tickets.size() > 1) r.refuse("ticket_id");
+  if (!tickets.empty()) out.parent = tickets.front().value;
+  if (!states.empty()) out.filters.push_back({"state", std::move(states)});
+  if (!levels.empty()) out.filters.push_back({"level", std::move(levels)});
   r.page(out.limit, out.cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;

@@ -10,7 +10,7 @@ namespace {
 using domain::role;
 
 const auto& table() {
-  static const std::array<route, 22> routes{{
+  static const std::array<route, 27> routes{{
       {method::post, "/api/support/tickets", role::requester, create_ticket, {}, true},
       {method::get, "/api/support/tickets", role::requester, list_tickets, ticket_parameters()},
       {method::get, "/api/support/tickets/{id}", role::requester, get_ticket},
@@ -25,6 +25,11 @@ const auto& table() {
       {method::get, "/api/support/tickets/{id}/history", role::agent, list_history, page_parameters()},
       {method::post, "/api/support/tickets/{id}/merge", role::agent, merge_ticket, {}, true},
       {method::post, "/api/support/tickets/bulk", role::agent, update_tickets, {}, true},
+      {method::post, "/api/support/tickets/{id}/escalate", role::agent, escalate_ticket, {}, true},
+      {method::post, "/api/support/tickets/{id}/acknowledge", role::agent, acknowledge_ticket},
+      {method::get, "/api/support/escalation", role::agent, list_escalations, escalation_parameters()},
+      {method::post, "/api/support/escalation", role::supervisor, check_escalations, {}, true},
+      {method::post, "/api/support/sla/policies/apply", role::manager, apply_policies, {}, true},
       {method::get, "/api/support/organizations", role::agent, list_organizations, page_parameters()},
       {method::get, "/api/support/organizations/{id}", role::agent, get_organization},
       {method::put, "/api/support/organizations/{id}", role::admin, put_organization, {}, true},

@@ -220,6 +220,20 @@ result<domain::merge_ticket> decode_merge(const json_value& body) {
   return finish(in, wrong, std::move(out));
 }
 
+result<domain::escalate_ticket> decode_escalate(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::escalate_ticket out;
+  if (const auto* level = in.take("level"); level != nullptr && level->type != json_type::null) {
+    if (level->type != json_type::number || !level->integral || !domain::is_level(level->integer))
+      in.add("level", "has to be 1, 2, 3, 4 or 999");
+    else
+      out.level = static_cast<int>(level->integer);
+  }
+  out.reason = in.take_text("reason", 0, reason_characters_max).value_or("");
+  return finish(in, wrong, std::move(out));
+}
+
 result<bulk_body> decode_bulk(const json_value& body) {
   errors wrong;
   body_fields in(body, "", wrong);

@@ -1,12 +1,10 @@
 #include <cmath>
 
 #include "domain/json_writer.hpp"
-#include "domain/sla_report.hpp"
+#include "net/encode_parts.hpp"
 #include "net/ticket_json.hpp"
 
 namespace usher::net {
-
-namespace {
 
 using domain::json_writer;
 
@@ -61,31 +59,11 @@ void write_clock_members(json_writer& w, const domain::sla_clock& clock, domain:
   write_thousandths(w, target == 0 ? 1000 : (elapsed.count() * 1000 + target / 2) / target);
 }
 
+namespace {
+
 void write_clock(json_writer& w, const domain::sla_clock& clock, domain::instant now) {
   w.begin_object();
   write_clock_members(w, clock, now);
-  w.end_object();
-}
-
-void write_interval(json_writer& w, const domain::clock_interval& i) {
-  w.begin_object();
-  w.member("from", i.from);
-  w.member("to", i.to);
-  w.member("counted", i.counted);
-  w.member("reason", i.reason);
-  w.end_object();
-}
-
-void write_report(json_writer& w, const domain::clock_report& report, domain::instant now) {
-  w.begin_object();
-  write_clock_members(w, report.clock, now);
-  w.member("detected_at", report.clock.detected_at());
-  member_or_null(w, "cancel_reason", report.cancel_reason);
-  w.key("intervals");
-  w.begin_array();
-  for (const auto& i : report.intervals) write_interval(w, i);
-  w.end_array();
-  w.member("explanation", report.explanation);
   w.end_object();
 }
 
@@ -220,16 +198,6 @@ void encode_tickets(std::string& out, const domain::page<domain::ticket_ptr>& pa
 
 void encode_messages(std::string& out, const domain::page<domain::message>& page) {
   write_page(out, page, write_message);
-}
-
-void encode_clocks(std::string& out, const std::vector<domain::clock_changed>& events, domain::instant now) {
-  json_writer w(out);
-  w.begin_object();
-  w.key("clocks");
-  w.begin_array();
-  for (const auto& report : domain::explain_clocks(events, now)) write_report(w, report, now);
-  w.end_array();
-  w.end_object();
 }
 
 void encode_records(std::string& out, const domain::page<std::string>& page) {

@@ -136,6 +136,21 @@ void merge_ticket(const request& in, services& with, responder to) {
   submit_change(in, with, std::move(to), *name, *command, 200);
 }
 
+void escalate_ticket(const request& in, services& with, responder to) {
+  const auto name = ticket_of(in, to);
+  if (!name) return;
+  const auto* body = read_body(in, with, to);
+  if (body == nullptr) return;
+  auto command = decode_escalate(*body);
+  if (!command) return to.fail(command.error());
+  submit_change(in, with, std::move(to), *name, std::move(*command), 200);
+}
+
+void acknowledge_ticket(const request& in, services& with, responder to) {
+  if (const auto name = ticket_of(in, to))
+    submit_change(in, with, std::move(to), *name, domain::acknowledge_escalation{}, 200);
+}
+
 void assign_ticket(const request& in, services& with, responder to) {
   const auto name = ticket_of(in, to);
   if (!name) return;

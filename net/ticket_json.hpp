@@ -40,12 +40,16 @@ struct assign_body {
 /// The body of `POST …/merge`.
 [[nodiscard]] domain::result<domain::merge_ticket> decode_merge(const json_value& body);
 
+/// The body of `POST …/escalate`; no body at all is one level up.
+[[nodiscard]] domain::result<domain::escalate_ticket> decode_escalate(const json_value& body);
+
 /// The body of `POST …/bulk`.
 struct bulk_body {
   std::vector<domain::ticket_id> ids;  ///< without repeats
   domain::update_ticket set;
 };
 inline constexpr std::size_t bulk_ids_max = 100;
+inline constexpr std::size_t reason_characters_max = 1000;
 [[nodiscard]] domain::result<bulk_body> decode_bulk(const json_value& body);
 
 /// Encoders append. The clocks of a ticket are given as they stand at `now`.
@@ -55,7 +59,8 @@ void encode_organization(std::string& out, const domain::organization& organizat
 void encode_tickets(std::string& out, const domain::page<domain::ticket_ptr>& page, domain::instant now);
 void encode_messages(std::string& out, const domain::page<domain::message>& page);
 /// `{"clocks": […]}`: each clock with its intervals and its story.
-void encode_clocks(std::string& out, const std::vector<domain::clock_changed>& events, domain::instant now);
+void encode_clocks(std::string& out, const domain::ticket& ticket, const std::vector<domain::clock_changed>& events,
+                   domain::instant now);
 /// A page of texts that are JSON already.
 void encode_records(std::string& out, const domain::page<std::string>& page);
 void encode_organizations(std::string& out, const domain::page<domain::organization>& page);

@@ -21,7 +21,7 @@ void list_history(const request& in, services& with, responder to) {
     auto seen = [&desk, caller, id, page = std::move(page),
                  back = std::move(back)](result<domain::ticket_ptr> ticket) mutable {
       if (!ticket) return back.fail(ticket.error());
-      domain::record_query query{domain::record_kind::ticket_history, id.value, page.limit, std::move(page.cursor)};
+      domain::record_query query{domain::record_kind::ticket_history, id.value, {}, page.limit, std::move(page.cursor)};
       desk.records(std::move(query), *caller,
                    domain::completion<domain::page<std::string>>(
                        [back = std::move(back)](result<domain::page<std::string>> found) mutable {
@@ -49,7 +49,7 @@ void get_sla(const request& in, services& with, responder to) {
         domain::completion<clock_history>([now, back = std::move(back)](result<clock_history> found) mutable {
           if (!found) return back.fail(found.error());
           auto out = back.make(200);
-          encode_clocks(out.body, found->events, now);
+          encode_clocks(out.body, *found->ticket, found->events, now);
           back.send(std::move(out));
         }));
   });

@@ -25,8 +25,9 @@ std::string key_of(const idempotency_record& what) {
 
 const std::string update_tickets_sql =
     "UPDATE usher.support_tickets t SET version = r.version, updated_at = r.updated_at, resolved_at = r.resolved_at, "
-    "deleted_at = r.deleted_at, due_at = r.due_at, at_risk_at = r.at_risk_at, "
-    "merged_into = r.merged_into, wedding_at = r.wedding_at, reopened = r.reopened, "
+    "deleted_at = r.deleted_at, due_at = r.due_at, at_risk_at = r.at_risk_at, timer_at = r.timer_at, "
+    "emergency_since = r.emergency_since, raised_from = r.raised_from, merged_into = r.merged_into, wedding_at = "
+    "r.wedding_at, reopened = r.reopened, "
     "escalation_level = r.escalation_level, classified_confidence = r.classified_confidence, "
     "sla_breached = r.sla_breached, classified_emergency = r.classified_emergency, status = r.status, "
     "priority = r.priority, urgency = r.urgency, category = r.category, assignee_id = r.assignee_id, "
@@ -63,10 +64,19 @@ const std::string update_organizations_sql =
 // The events of a change are numbered on from those that the ticket has already.
 const std::string continue_clocks_sql =
     "INSERT INTO usher.support_sla_events "
-    "(ticket_id, seq, cycle, organization_id, at, detected_at, target_ms, clock, type, reason, policy) "
+    "(ticket_id, seq, cycle, organization_id, at, detected_at, target_ms, clock, type, reason, policy_id) "
     "SELECT r.ticket_id, r.seq + (SELECT coalesce(max(e.seq), 0) FROM usher.support_sla_events e "
     "WHERE e.ticket_id = r.ticket_id), r.cycle, r.organization_id, r.at, r.detected_at, r.target_ms, r.clock, r.type, "
-    "r.reason, r.policy FROM unnest($1::usher.support_sla_events[]) r";
+    "r.reason, r.policy_id FROM unnest($1::usher.support_sla_events[]) r";
+
+const std::string move_escalations_sql =
+    "UPDATE usher.support_escalations e SET hand_up_at = r.hand_up_at, acknowledged_at = r.acknowledged_at, "
+    "acknowledged_by = r.acknowledged_by FROM unnest($1::usher.support_escalations[]) r "
+    "WHERE e.ticket_id = r.ticket_id AND e.id = r.id";
+
+const std::string insert_policies_sql =
+    "INSERT INTO usher.sla_policy_snapshots (id, content) SELECT id, content FROM unnest($1, $2) AS r (id, content) "
+    "ON CONFLICT (id) DO NOTHING";
 
 // A key may be used anew after 24 h (contract, section 2).
 const std::string insert_idempotency_sql =
@@ -101,6 +111,11 @@ struct batch::builder {
   row_array classifications{column_count(table::ticket_classifications)};
   row_array first_clock_events{column_count(table::support_sla_events)};
   row_array more_clock_events{column_count(table::support_sla_events)};
+  row_array new_escalations{column_count(table::support_escalations)};
+  row_array moved_escalations{column_count(table::support_escalations)};
+  row_array notifications{column_count(table::outbox)};
+  std::vector<domain::uuid> policy_ids;
+  std::vector<std::string> policies;
   row_array audit{column_count(table::audit_log)};
   row_array alerts{column_count(table::system_alerts)};
   std::vector<std::pair<std::string, const idempotency_record*>> keys;
@@ -123,10 +138,18 @@ struct batch::builder {
   void add(const ticket_write& what, std::size_t index) {
     add(what.change, index);
     if (what.also) add(*what.also, index);
+    for (const auto& told : what.notifications) append_notification(notifications, told, what.change.at);
     if (what.idempotency) add(*what.idempotency, index);
   }
 
   void add(const answer_write& what, std::size_t index) { add(what.record, index); }
+
+  void add(const policies_write& what, std::size_t) {
+    for (const auto& policy : what.policies) {
+      policy_ids.push_back(policy->id);
+      policies.push_back(domain::to_json(*policy));
+    }
+  }
 
   void add(const idempotency_record& what, std::size_t index) {
     auto key = key_of(what);
@@ -140,15 +163,37 @@ struct batch::builder {
     if (!created) changed_ticket_indexes.emplace(key_of(change.after->id.value), index);
     if (created || *change.before->classification != *change.after->classification)
       append_classification(classifications, change);
+    add_events(change);
+    add_words(change);
+    append_audit(audit, change);
+  }
+
+  void add_events(const domain::change& change) {
     int seq = 0;
     for (const auto& event : change.events) {
       if (const auto* clock = std::get_if<domain::clock_changed>(&event))
-        append_clock_event(created ? first_clock_events : more_clock_events, change, *clock, ++seq);
+        append_clock_event(change.is_creation() ? first_clock_events : more_clock_events, change, *clock, ++seq);
       else if (const auto* added = std::get_if<domain::message_added>(&event))
         append_message(messages, change, added->message);
+      else if (const auto* raised = std::get_if<domain::alert_raised>(&event))
+        append_alert(alerts, change, *raised);
     }
-    add_words(change);
-    append_audit(audit, change);
+    for (const auto& e : change.after->escalations) {
+      if (change.before == nullptr || !has(*change.before, e.id))
+        append_escalation(new_escalations, change, e);
+      else if (is_touched(change, e.id))
+        append_escalation(moved_escalations, change, e);
+    }
+  }
+
+  static bool has(const domain::ticket& t, const domain::escalation_id& id) {
+    return std::ranges::find(t.escalations, id, &domain::escalation::id) != t.escalations.end();
+  }
+  static bool is_touched(const domain::change& change, const domain::escalation_id& id) {
+    return std::ranges::any_of(change.events, [&](const auto& event) {
+      const auto* moved = std::get_if<domain::escalation_moved>(&event);
+      return moved != nullptr && moved->id == id;
+    });
   }
 
   /// What of the change can be searched for: a new subject or body makes the document anew, a public message adds to
@@ -226,6 +271,11 @@ void batch::add(builder& from, const row_types& types) {
     return true;
   };
   using enum domain::errc;
+  if (!from.policies.empty()) {
+    parameters params;
+    params.uuids(from.policy_ids).texts(from.policies);
+    statements_.push_back({"policies", insert_policies_sql, std::move(params)});
+  }
   expect(table::organizations, from.new_organizations, "new_organizations", insert_organizations_sql,
          from.new_organization_indexes, version_mismatch);
   if (expect(table::organizations, from.changed_organizations, "organizations", update_organizations_sql,
@@ -249,6 +299,10 @@ void batch::add(builder& from, const row_types& types) {
          insert_sql(table::ticket_classifications));
   insert(table::support_sla_events, from.first_clock_events, "new_clocks", insert_sql(table::support_sla_events));
   insert(table::support_sla_events, from.more_clock_events, "clocks", continue_clocks_sql);
+
+  insert(table::support_escalations, from.new_escalations, "new_escalations", insert_sql(table::support_escalations));
+  insert(table::support_escalations, from.moved_escalations, "escalations", move_escalations_sql);
+  insert(table::outbox, from.notifications, "outbox", insert_sql(table::outbox));
 
   // Two lanes may write keys of the same caller: in one order they wait for each other, but never in a circle.
   std::sort(from.keys.begin(), from.keys.end());
@@ -294,7 +348,8 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                [](const organization_write& w) {
                                  return std::vector<std::string>{"o" + key_of(w.organization.id.value)};
                                },
-                               [](const alert_write&) { return std::vector<std::string>{}; }},
+                               [](const alert_write&) { return std::vector<std::string>{}; },
+                               [](const policies_write&) { return std::vector<std::string>{}; }},
                     what.what);
 }
 
@@ -302,6 +357,7 @@ domain::organization_id organization_of(const write& what) {
   return std::visit(overloaded{[](const ticket_write& w) { return w.change.after->organization; },
                                [](const organization_write& w) { return w.organization.id; },
                                [](const answer_write& w) { return w.record.organization; },
+                               [](const policies_write&) { return domain::organization_id{}; },
                                [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
                     what.what);
 }

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "domain/completion.hpp"
+#include "domain/notification.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
-#include "domain/sla_policy.hpp"
 #include "domain/ticket_events.hpp"
 #include "domain/ticket_query.hpp"
 
@@ -40,6 +40,12 @@ struct ticket_write {
   std::optional<idempotency_record> idempotency;
   /// A change of another ticket that is committed together with it: the other side of a merge.
   std::shared_ptr<const domain::change> also = nullptr;
+  std::vector<domain::notification> notifications = {};
+};
+
+/// Policies that clocks are about to go by: stored before any clock does.
+struct policies_write {
+  std::vector<domain::clock_policy_ptr> policies;
 };
 
 /// Creates or replaces an organization. `expected` is the version that is stored now; 0 for one that must not exist
@@ -66,7 +72,7 @@ struct answer_write {
 };
 
 struct write {
-  std::variant<ticket_write, organization_write, alert_write, answer_write> what;
+  std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write> what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();
   /// Called once, from a lane's thread, after COMMIT or after it is certain that nothing was committed. Errors:
@@ -119,6 +125,9 @@ class reader {
   /// Every event of the ticket's clocks, in the order in which they were written.
   virtual void list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
                                  domain::completion<std::vector<domain::clock_changed>> done) = 0;
+  /// The first `limit` tickets whose timer should have gone off by `now`, as the database has it.
+  virtual void list_due(domain::instant now, int limit, steady_time deadline,
+                        domain::completion<std::vector<domain::ticket_id>> done) = 0;
   virtual void list_records(domain::record_query query, scope who, steady_time deadline,
                             domain::completion<domain::page<std::string>> done) = 0;
   /// The record under this key; `not_found` when there is none, or when it is older than 24 h at `now`.
@@ -134,7 +143,7 @@ class recovery {
   [[nodiscard]] virtual std::int64_t highest_ticket_number() = 0;
   [[nodiscard]] virtual std::int64_t count_live_tickets() = 0;
   [[nodiscard]] virtual std::vector<domain::organization> all_organizations() = 0;
-  [[nodiscard]] virtual domain::sla_policies policies() = 0;
+  [[nodiscard]] virtual domain::desk_settings settings() = 0;
   /// Splits the live tickets into `parts` ranges of ids of about the same size, for loading in parallel: the upper
   /// bounds, rising, the last one all ones.
   [[nodiscard]] virtual std::vector<domain::ticket_id> split_live_tickets(int parts) = 0;

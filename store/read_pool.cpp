@@ -185,17 +185,16 @@ void read_pool::list_tickets(domain::ticket_query query, scope who, steady_time 
 
 void read_pool::load_tickets(std::vector<domain::ticket_id> ids, scope who, steady_time deadline,
                              domain::completion<std::vector<domain::ticket_ptr>> done) {
-  auto question = [ids = std::move(ids), who,
+  auto question = [this, ids = std::move(ids), who,
                    deadline](read_session& session) -> result<std::vector<domain::ticket_ptr>> {
     std::vector<domain::uuid> wanted;
     for (const auto& id : ids) wanted.push_back(id.value);
-    std::vector<statement> both;
-    both.push_back(
+    auto all = select_ticket_parts(wanted);
+    all.push_back(
         named("tickets", select_tickets() + " WHERE t.id = ANY ($1) ORDER BY t.id", parameters().uuids(wanted)));
-    both.push_back(named("clock_events", select_clock_events(), parameters().uuids(wanted)));
-    auto answers = session.ask(who, std::move(both), deadline);
+    auto answers = session.ask(who, std::move(all), deadline);
     if (!answers) return std::unexpected(to_error(answers.error()));
-    return read_tickets((*answers)[0], (*answers)[1]);
+    return read_tickets(answers->back(), *answers, shelf_);
   };
   enqueue(deadline, std::move(done), std::move(question));
 }
@@ -255,12 +254,33 @@ void read_pool::list_organizations(scope who, int limit, std::string cursor, ste
 void read_pool::list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
                                   domain::completion<std::vector<domain::clock_changed>> done) {
   using events = std::vector<domain::clock_changed>;
-  enqueue(deadline, std::move(done), [ticket, who, deadline](read_session& session) -> result<events> {
-    auto question = named("clock_events", select_clock_events(), parameters().uuids(std::vector{ticket.value}));
-    auto found = ask_one(session, who, std::move(question), deadline);
-    if (!found) return std::unexpected(std::move(found.error()));
+  enqueue(deadline, std::move(done), [this, ticket, who, deadline](read_session& session) -> result<events> {
+    std::vector ids{ticket.value};
+    std::vector<statement> both{named("clock_policies", select_clock_policies(), parameters().uuids(ids)),
+                                named("clock_events", select_clock_events(), parameters().uuids(ids))};
+    auto answers = session.ask(who, std::move(both), deadline);
+    if (!answers) return std::unexpected(to_error(answers.error()));
+    take_policies(shelf_, answers->front());
     events all;
-    for (int row = 0; row < found->size(); ++row) all.push_back(read_clock_event(*found, row));
+    for (int row = 0; row < answers->back().size(); ++row)
+      all.push_back(read_clock_event(answers->back(), row, shelf_));
+    return all;
+  });
+}
+
+void read_pool::list_due(domain::instant now, int limit, steady_time deadline,
+                         domain::completion<std::vector<domain::ticket_id>> done) {
+  using ids = std::vector<domain::ticket_id>;
+  enqueue(deadline, std::move(done), [now, limit, deadline](read_session& session) -> result<ids> {
+    auto found = ask_one(session, {},
+                         named("due_tickets",
+                               "SELECT id FROM usher.support_tickets WHERE timer_at <= $1 "
+                               "ORDER BY timer_at, id LIMIT $2",
+                               parameters().at(now).int8(limit)),
+                         deadline);
+    if (!found) return std::unexpected(std::move(found.error()));
+    ids all;
+    for (int row = 0; row < found->size(); ++row) all.push_back({found->uuid(row, 0)});
     return all;
   });
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "store/connection.hpp"
+#include "store/policy_shelf.hpp"
 #include "store/ports.hpp"
 
 namespace usher::store {
@@ -58,6 +59,8 @@ class read_pool final : public reader {
                           domain::completion<domain::page<domain::organization>> done) override;
   void list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
                          domain::completion<std::vector<domain::clock_changed>> done) override;
+  void list_due(domain::instant now, int limit, steady_time deadline,
+                domain::completion<std::vector<domain::ticket_id>> done) override;
   void list_records(domain::record_query query, scope who, steady_time deadline,
                     domain::completion<domain::page<std::string>> done) override;
   void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route, std::string key,
@@ -75,6 +78,7 @@ class read_pool final : public reader {
   void run();
 
   read_settings settings_;
+  policy_shelf shelf_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<job> queue_;

@@ -15,6 +15,23 @@ constexpr std::string_view history_sql =
     "json_build_object('sub', a.actor_sub, 'role', a.actor_role) AS actor, a.action, a.version, a.details) r "
     "WHERE a.ticket_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3";
 
+constexpr std::string_view escalations_sql =
+    "SELECT e.id, row_to_json(r)::text FROM usher.support_escalations e CROSS JOIN LATERAL (SELECT e.id, e.ticket_id, "
+    "e.clock, e.cycle, e.level, e.state, e.cause, usher.rfc3339(e.scheduled_at) AS scheduled_at, "
+    "usher.rfc3339(e.fired_at) AS fired_at, e.recipients, usher.rfc3339(e.acknowledged_at) AS acknowledged_at, "
+    "e.acknowledged_by, e.reason) r "
+    "WHERE ($1::uuid = '00000000-0000-0000-0000-000000000000' OR e.ticket_id = $1) "
+    "AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR e.id < $2) "
+    "AND (cardinality($3::text[]) = 0 OR e.state = ANY ($3)) "
+    "AND (cardinality($4::text[]) = 0 OR e.level::text = ANY ($4)) ORDER BY e.id DESC LIMIT $5";
+
+/// The words of a filter; none when it was not given.
+std::vector<std::string> words_of(const record_query& query, std::string_view name) {
+  for (const auto& filter : query.filters)
+    if (filter.name == name) return filter.any_of;
+  return {};
+}
+
 }  // namespace
 
 list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
@@ -22,13 +39,25 @@ list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
   out.add("records").add(static_cast<std::int64_t>(query.kind));
   out.add(who.organization ? to_string(*who.organization) : std::string());
   out.add(query.parent ? domain::to_string(*query.parent) : std::string());
+  for (const auto& filter : query.filters) {
+    out.add(filter.name);
+    for (const auto& word : filter.any_of) out.add(word);
+  }
   return out;
 }
 
 statement record_statement(const record_query& query, const domain::uuid& after, int limit) {
   parameters params;
-  params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).int8(limit);
-  return {"history", std::string(history_sql), std::move(params)};
+  if (query.kind == record_kind::ticket_history) {
+    params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).int8(limit);
+    return {"history", std::string(history_sql), std::move(params)};
+  }
+  params.uuid(query.parent.value_or(domain::uuid{}))
+      .uuid(after)
+      .texts(words_of(query, "state"))
+      .texts(words_of(query, "level"))
+      .int8(limit);
+  return {{}, std::string(escalations_sql), std::move(params)};
 }
 
 }  // namespace usher::store

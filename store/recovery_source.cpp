@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "store/settings_rows.hpp"
 #include "store/ticket_rows.hpp"
 
 namespace usher::store {
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::string_view is_live = "t.status <> 'closed' AND t.deleted_at IS NULL";
 constexpr std::string_view session_options = " -c jit=off -c timezone=UTC -c plan_cache_mode=force_custom_plan";
-
-std::optional<domain::milliseconds> target_at(const rows& from, int row, int column) {
-  if (from.is_null(row, column)) return std::nullopt;
-  return domain::milliseconds(from.int8(row, column));
-}
 
 }  // namespace
 
@@ -63,19 +59,9 @@ std::vector<domain::organization> recovery_source::all_organizations() {
   return all;
 }
 
-domain::sla_policies recovery_source::policies() {
-  auto answer = ask(*mine(), {{},
-                              "SELECT tier, priority, first_response_ms, next_response_ms, resolution_ms "
-                              "FROM usher.support_sla_configs",
-                              {}});
-  domain::sla_policies all;
-  for (int row = 0; row < answer.size(); ++row) {
-    auto tier = domain::parse_tier(answer.bytes(row, 0));
-    auto priority = domain::parse_priority(answer.bytes(row, 1));
-    if (!tier || !priority) throw unavailable_error("a policy has a tier or a priority that this program doesn't know");
-    all.set(*tier, *priority, {target_at(answer, row, 2), target_at(answer, row, 3), target_at(answer, row, 4)});
-  }
-  return all;
+domain::desk_settings recovery_source::settings() {
+  auto with = mine();
+  return read_settings_from([&](std::string_view sql) { return ask(*with, {{}, std::string(sql), {}}); });
 }
 
 std::vector<domain::ticket_id> recovery_source::split_live_tickets(int parts) {
@@ -107,10 +93,9 @@ std::vector<domain::ticket_ptr> recovery_source::load_live_tickets(domain::ticke
                                  " ORDER BY t.id LIMIT $3",
                              std::move(range)});
   if (tickets.size() == 0) return {};
-  parameters ids;
-  ids.uuids(ids_of(tickets));
-  auto events = ask(*with, {"clock_events", select_clock_events(), std::move(ids)});
-  return read_tickets(tickets, events);
+  auto parts = with->pipeline(select_ticket_parts(ids_of(tickets)), std::chrono::steady_clock::now() + answer_max_);
+  if (!parts) throw unavailable_error(parts.error());
+  return read_tickets(tickets, *parts, shelf_);
 }
 
 void recovery_source::close() {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "store/connection.hpp"
+#include "store/policy_shelf.hpp"
 #include "store/ports.hpp"
 
 namespace usher::store {
@@ -19,7 +20,7 @@ class recovery_source final : public recovery {
   [[nodiscard]] std::int64_t highest_ticket_number() override;
   [[nodiscard]] std::int64_t count_live_tickets() override;
   [[nodiscard]] std::vector<domain::organization> all_organizations() override;
-  [[nodiscard]] domain::sla_policies policies() override;
+  [[nodiscard]] domain::desk_settings settings() override;
   [[nodiscard]] std::vector<domain::ticket_id> split_live_tickets(int parts) override;
   [[nodiscard]] std::vector<domain::ticket_ptr> load_live_tickets(domain::ticket_id after, domain::ticket_id up_to,
                                                                   int limit) override;
@@ -36,6 +37,7 @@ class recovery_source final : public recovery {
   std::chrono::milliseconds answer_max_;
   std::mutex mutex_;
   std::map<std::thread::id, std::shared_ptr<connection>> connections_;
+  policy_shelf shelf_;
 };
 
 }  // namespace usher::store

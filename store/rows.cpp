@@ -12,10 +12,10 @@ constexpr std::array<table_shape, table_count> shapes{{
     {"organizations", "id, name, tier, time_zone, version, created_at, updated_at", ""},
     {"support_tickets",
      "id, organization_id, number, version, created_at, updated_at, resolved_at, deleted_at, due_at, at_risk_at, "
-     "wedding_at, "
+     "timer_at, emergency_since, wedding_at, "
      "merged_into, reopened, escalation_level, classified_confidence, sla_breached, classified_emergency, tier, "
      "channel, "
-     "status, priority, urgency, category, requester_id, assignee_id, wedding_time_zone, wedding_venue, "
+     "status, priority, urgency, category, requester_id, raised_from, assignee_id, wedding_time_zone, wedding_venue, "
      "requester_name, "
      "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body",
      "priority_rank"},
@@ -24,7 +24,15 @@ constexpr std::array<table_shape, table_count> shapes{{
     {"ticket_classifications",
      "ticket_id, version, organization_id, at, confidence, emergency, category, priority, method, signals", ""},
     {"support_sla_events",
-     "ticket_id, seq, cycle, organization_id, at, detected_at, target_ms, clock, type, reason, policy", ""},
+     "ticket_id, seq, cycle, organization_id, at, detected_at, target_ms, clock, type, reason, policy_id", ""},
+    {"support_escalations",
+     "ticket_id, id, organization_id, cycle, level, clock, state, cause, scheduled_at, fired_at, hand_up_at, "
+     "acknowledged_at, acknowledged_by, recipients, reason",
+     ""},
+    {"outbox",
+     "id, organization_id, ticket_id, version, endpoint_id, created_at, next_attempt_at, lease_until, delivered_at, "
+     "given_up_at, attempts, channel, event, recipient, payload",
+     ""},
     {"idempotency_keys",
      "organization_id, caller_sub, route, key, fingerprint, status, body, ticket_id, version, created_at", ""},
     {"audit_log",
@@ -46,7 +54,8 @@ bool is_breached(const domain::ticket& t) {
 
 void append_ticket_texts(row_array& out, const domain::ticket& t) {
   out.text(to_word(t.tier)).text(to_word(t.via)).text(to_word(t.status)).text(to_word(t.priority));
-  out.text(to_word(t.urgency)).text(t.category).text(t.requester_id).text_or_null(t.assignee_id);
+  out.text(to_word(t.urgency)).text(t.category).text(t.requester_id);
+  out.text_or_null(t.raised_from ? to_word(*t.raised_from) : std::string_view()).text_or_null(t.assignee_id);
   if (t.wedding)
     out.text_or_null(t.wedding->time_zone).text_or_null(t.wedding->venue);
   else
@@ -119,6 +128,7 @@ void append_ticket(row_array& out, const domain::change& what) {
   out.begin_row();
   out.uuid(t.id.value).uuid(t.organization.value).int8(t.number).int8(t.version).at(t.created_at).at(t.updated_at);
   out.at(t.resolved_at).at(t.deleted_at).at(t.due_at()).at(t.at_risk_at());
+  out.at(t.is_live() ? t.next_timer() : std::nullopt).at(std::optional<domain::instant>(t.emergency_since));
   if (t.wedding)
     out.at(t.wedding->at);
   else
@@ -171,8 +181,44 @@ void append_clock_event(row_array& out, const domain::change& what, const domain
     out.int8(e.target->count());
   else
     out.null(type::int8);
-  out.text(to_word(event.kind)).text(to_word(e.type)).text_or_null(e.reason).null(type::jsonb);
+  out.text(to_word(event.kind)).text(to_word(e.type)).text_or_null(e.reason);
+  if (e.policy)
+    out.uuid(e.policy->id);
+  else
+    out.null(type::uuid);
   out.end_row();
+}
+
+void append_escalation(row_array& out, const domain::change& what, const domain::escalation& e) {
+  out.begin_row();
+  out.uuid(what.after->id.value).uuid(e.id.value).uuid(what.after->organization.value).int4(e.cycle).int4(e.level);
+  out.text(to_word(e.clock)).text(to_word(e.state)).text(to_word(e.cause)).at(e.scheduled_at);
+  out.at(std::optional<domain::instant>(e.fired_at)).at(std::optional<domain::instant>(e.hand_up_at));
+  out.at(std::optional<domain::instant>(e.acknowledged_at)).text_or_null(e.acknowledged_by).texts(e.recipients);
+  out.text_or_null(e.reason);
+  out.end_row();
+}
+
+void append_notification(row_array& out, const domain::notification& what, domain::instant at) {
+  out.begin_row();
+  out.uuid(what.id).uuid(what.organization.value);
+  if (what.ticket)
+    out.uuid(what.ticket->value);
+  else
+    out.null(type::uuid);
+  out.int8(what.version);
+  if (what.endpoint)
+    out.uuid(what.endpoint->value);
+  else
+    out.null(type::uuid);
+  out.at(at).at(at).null(type::timestamptz).null(type::timestamptz).null(type::timestamptz).int4(0);
+  out.text(what.channel).text(what.event).text(what.recipient).jsonb(what.payload);
+  out.end_row();
+}
+
+void append_alert(row_array& out, const domain::change& what, const domain::alert_raised& raised) {
+  append_alert(
+      out, alert_write{raised.kind, raised.level, raised.detail, what.after->id, what.after->organization, what.at});
 }
 
 void append_idempotency(row_array& out, const idempotency_record& what) {

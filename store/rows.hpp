@@ -19,11 +19,13 @@ enum class table : std::uint8_t {
   ticket_messages,
   ticket_classifications,
   support_sla_events,
+  support_escalations,
+  outbox,
   idempotency_keys,
   audit_log,
   system_alerts,
 };
-inline constexpr std::size_t table_count = 8;
+inline constexpr std::size_t table_count = 10;
 
 struct table_shape {
   std::string_view name;
@@ -49,6 +51,10 @@ void append_message(row_array& out, const domain::change& what, const domain::me
 void append_classification(row_array& out, const domain::change& what);
 /// `seq` counts the clock events of this change.
 void append_clock_event(row_array& out, const domain::change& what, const domain::clock_changed& event, int seq);
+void append_escalation(row_array& out, const domain::change& what, const domain::escalation& e);
+void append_notification(row_array& out, const domain::notification& what, domain::instant at);
+/// An alert that the change raises.
+void append_alert(row_array& out, const domain::change& what, const domain::alert_raised& raised);
 void append_idempotency(row_array& out, const idempotency_record& what);
 void append_audit(row_array& out, const domain::change& what);
 void append_audit(row_array& out, const organization_write& what);

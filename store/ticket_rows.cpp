@@ -31,6 +31,7 @@ enum column : int {
   updated_at,
   resolved_at,
   deleted_at,
+  emergency_since,
   merged_into,
   wedding_at,
   reopened,
@@ -44,6 +45,7 @@ enum column : int {
   urgency,
   category,
   requester_id,
+  raised_from,
   assignee_id,
   wedding_zone,
   wedding_venue,
@@ -100,6 +102,8 @@ std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
   t->updated_at = from.at(row, updated_at);
   t->resolved_at = from.maybe_at(row, resolved_at);
   t->deleted_at = from.maybe_at(row, deleted_at);
+  t->emergency_since = from.maybe_at(row, emergency_since);
+  if (!from.is_null(row, raised_from)) t->raised_from = word(from, row, raised_from, domain::parse_priority);
   if (!from.is_null(row, merged_into)) t->merged_into = domain::ticket_id{from.uuid(row, merged_into)};
   t->reopened = from.int4(row, reopened);
   t->escalation_level = static_cast<std::int16_t>(from.int4(row, escalation_level));
@@ -119,22 +123,24 @@ std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
 
 }  // namespace
 
-domain::clock_changed read_clock_event(const rows& events, int row) {
+domain::clock_changed read_clock_event(const rows& events, int row, const policy_shelf& shelf) {
   auto kind = word(events, row, 1, domain::parse_clock_kind);
   int cycle = events.int4(row, 2);
   domain::clock_event event{word(events, row, 3, domain::parse_clock_event_type), events.at(row, 4), events.at(row, 5),
                             std::nullopt, events.text(row, 7)};
   if (!events.is_null(row, 6)) event.target = domain::milliseconds(events.int8(row, 6));
+  if (!events.is_null(row, 8)) event.policy = shelf.find(events.uuid(row, 8));
   return {kind, cycle, std::move(event)};
 }
 
 const std::string& select_tickets() {
   static const std::string text =
       "SELECT t.id, t.organization_id, t.number, t.version, t.created_at, t.updated_at, t.resolved_at, t.deleted_at, "
-      "t.merged_into, t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, t.classified_emergency, "
+      "t.emergency_since, t.merged_into, t.wedding_at, t.reopened, t.escalation_level, t.classified_confidence, "
+      "t.classified_emergency, "
       "t.tier, "
       "t.channel, "
-      "t.status, t.priority, t.urgency, t.category, t.requester_id, t.assignee_id, t.wedding_time_zone, "
+      "t.status, t.priority, t.urgency, t.category, t.requester_id, t.raised_from, t.assignee_id, t.wedding_time_zone, "
       "t.wedding_venue, "
       "t.requester_name, t.requester_email, t.classified_category, t.classified_method, t.classified_signals, t.tags, "
       "t.custom_fields, t.subject, t.body FROM usher.support_tickets t";
@@ -143,23 +149,76 @@ const std::string& select_tickets() {
 
 const std::string& select_clock_events() {
   static const std::string text =
-      "SELECT ticket_id, clock, cycle, type, at, detected_at, target_ms, reason FROM usher.support_sla_events "
-      "WHERE ticket_id = ANY ($1) ORDER BY ticket_id, seq";
+      "SELECT ticket_id, clock, cycle, type, at, detected_at, target_ms, reason, policy_id "
+      "FROM usher.support_sla_events WHERE ticket_id = ANY ($1) ORDER BY ticket_id, seq";
   return text;
 }
 
-std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, const rows& events) {
+const std::string& select_clock_policies() {
+  static const std::string text =
+      "SELECT id, content FROM usher.sla_policy_snapshots WHERE id IN "
+      "(SELECT policy_id FROM usher.support_sla_events WHERE ticket_id = ANY ($1))";
+  return text;
+}
+
+std::vector<statement> select_ticket_parts(const std::vector<domain::uuid>& ids) {
+  static const std::string escalations =
+      "SELECT ticket_id, id, clock, cycle, level, state, cause, scheduled_at, fired_at, hand_up_at, acknowledged_at, "
+      "acknowledged_by, recipients, reason FROM usher.support_escalations WHERE ticket_id = ANY ($1) "
+      "ORDER BY ticket_id, id";
+  return {{"clock_policies", select_clock_policies(), parameters().uuids(ids)},
+          {"clock_events", select_clock_events(), parameters().uuids(ids)},
+          {"escalations", escalations, parameters().uuids(ids)}};
+}
+
+void take_policies(policy_shelf& shelf, const rows& policies) {
+  for (int row = 0; row < policies.size(); ++row)
+    std::ignore = shelf.take(policies.uuid(row, 0), policies.bytes(row, 1));
+}
+
+namespace {
+
+domain::escalation read_escalation(const rows& from, int row) {
+  domain::escalation e;
+  e.id = {from.uuid(row, 1)};
+  e.clock = word(from, row, 2, domain::parse_clock_kind);
+  e.cycle = from.int4(row, 3);
+  e.level = from.int4(row, 4);
+  e.state = word(from, row, 5, domain::parse_escalation_state);
+  e.cause = word(from, row, 6, domain::parse_escalation_cause);
+  e.scheduled_at = from.at(row, 7);
+  e.fired_at = from.maybe_at(row, 8);
+  e.hand_up_at = from.maybe_at(row, 9);
+  e.acknowledged_at = from.maybe_at(row, 10);
+  e.acknowledged_by = from.text(row, 11);
+  e.recipients = from.texts(row, 12);
+  e.reason = from.text(row, 13);
+  return e;
+}
+
+}  // namespace
+
+std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, std::span<const rows> parts, policy_shelf& shelf) {
+  const auto& events = parts[1];
+  const auto& escalations = parts[2];
+  take_policies(shelf, parts[0]);
   std::vector<domain::ticket_ptr> all;
   all.reserve(static_cast<std::size_t>(tickets.size()));
   shared_classifications classifications;
   int next = 0;
+  int told = 0;
   for (int row = 0; row < tickets.size(); ++row) {
     auto t = read_ticket(tickets, row);
     t->classification = classifications.read(tickets, row);
+    auto updated_at = t->updated_at;
     while (next < events.size() && events.uuid(next, 0) < t->id.value) ++next;
     for (; next < events.size() && events.uuid(next, 0) == t->id.value; ++next)
-      domain::apply(*t, read_clock_event(events, next), t->updated_at);
+      domain::apply(*t, read_clock_event(events, next, shelf), updated_at);
+    while (told < escalations.size() && escalations.uuid(told, 0) < t->id.value) ++told;
+    for (; told < escalations.size() && escalations.uuid(told, 0) == t->id.value; ++told)
+      t->escalations.push_back(read_escalation(escalations, told));
     t->clocks.shrink_to_fit();
+    t->escalations.shrink_to_fit();
     all.push_back(std::move(t));
   }
   return all;

@@ -1,6 +1,7 @@
 // From rows back to the desk's values.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "domain/organization.hpp"
 #include "domain/ticket_events.hpp"
 #include "store/connection.hpp"
+#include "store/policy_shelf.hpp"
 #include "store/ports.hpp"
 
 namespace usher::store {
@@ -20,13 +22,20 @@ class unknown_word : public std::runtime_error {
 
 /// `SELECT …` of a ticket's columns from `usher.support_tickets t`, in the order that `read_tickets` expects.
 [[nodiscard]] const std::string& select_tickets();
-/// The clock events of the tickets with the ids `$1`, by ticket and in order.
+/// What belongs to the tickets with the ids `$1`, by ticket and in order: the policies of their clocks, the events of
+/// their clocks, and their escalations. To be asked in one pipeline, in this order.
+[[nodiscard]] std::vector<statement> select_ticket_parts(const std::vector<domain::uuid>& ids);
 [[nodiscard]] const std::string& select_clock_events();
-[[nodiscard]] domain::clock_changed read_clock_event(const rows& from, int row);
+[[nodiscard]] const std::string& select_clock_policies();
+/// Puts the rows of `select_clock_policies` on the shelf.
+void take_policies(policy_shelf& shelf, const rows& policies);
+/// `shelf` has to have the event's policy.
+[[nodiscard]] domain::clock_changed read_clock_event(const rows& from, int row, const policy_shelf& shelf);
 
-/// Tickets from their rows and the rows of their clock events; both must be ordered by the ticket's id, the events by
-/// `seq` as well. Throws `unknown_word`.
-[[nodiscard]] std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, const rows& events);
+/// Tickets from their rows, which must be ordered by id, and the answers to `select_ticket_parts`. Throws
+/// `unknown_word`.
+[[nodiscard]] std::vector<domain::ticket_ptr> read_tickets(const rows& tickets, std::span<const rows> parts,
+                                                           policy_shelf& shelf);
 
 /// The ids of such rows.
 [[nodiscard]] std::vector<domain::uuid> ids_of(const rows& tickets);

@@ -9,6 +9,8 @@ CREATE TABLE usher.support_tickets (
   deleted_at               timestamptz,
   due_at                   timestamptz,
   at_risk_at               timestamptz,
+  timer_at                 timestamptz,
+  emergency_since          timestamptz,
   wedding_at               timestamptz,
   merged_into              uuid,
   reopened                 integer     NOT NULL CHECK (reopened >= 0),
@@ -23,6 +25,7 @@ CREATE TABLE usher.support_tickets (
   urgency                  text        NOT NULL CHECK (urgency IN ('emergency', 'urgent', 'none')),
   category                 text        NOT NULL,
   requester_id             text        NOT NULL CHECK (octet_length(requester_id) <= 128),
+  raised_from              text        CHECK (raised_from IN ('critical', 'high', 'medium', 'low')),
   assignee_id              text        CHECK (octet_length(assignee_id) BETWEEN 1 AND 128),
   wedding_time_zone        text        CHECK (octet_length(wedding_time_zone) <= 64),
   wedding_venue            text        CHECK (octet_length(wedding_venue) <= 800),
@@ -40,7 +43,7 @@ CREATE TABLE usher.support_tickets (
   CHECK (wedding_at IS NOT NULL OR (wedding_time_zone IS NULL AND wedding_venue IS NULL))
 ) WITH (fillfactor = 90);
 COMMENT ON TABLE usher.support_tickets IS
-  'A ticket as it stands after its last change. due_at, at_risk_at and sla_breached are derived from support_sla_events, classified_… from the latest ticket_classifications.';
+  'A ticket as it stands after its last change. due_at, at_risk_at, timer_at (when its timer goes off next) and sla_breached are derived from support_sla_events, classified_… from the latest ticket_classifications.';
 
 CREATE UNIQUE INDEX support_tickets_number ON usher.support_tickets (number);
 CREATE INDEX support_tickets_live ON usher.support_tickets (id) WHERE status <> 'closed' AND deleted_at IS NULL;
@@ -53,6 +56,7 @@ CREATE INDEX support_tickets_tier ON usher.support_tickets (tier, created_at, id
 CREATE INDEX support_tickets_due ON usher.support_tickets (due_at, id) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX support_tickets_at_risk ON usher.support_tickets (at_risk_at, id)
   WHERE at_risk_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX support_tickets_timer ON usher.support_tickets (timer_at, id) WHERE timer_at IS NOT NULL;
 CREATE INDEX support_tickets_assignee ON usher.support_tickets (assignee_id, created_at, id)
   WHERE assignee_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX support_tickets_urgency ON usher.support_tickets (urgency, created_at, id)

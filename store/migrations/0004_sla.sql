@@ -1,3 +1,13 @@
+CREATE TABLE usher.sla_policy_snapshots (
+  id         uuid        PRIMARY KEY,
+  content    text        NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE usher.sla_policy_snapshots IS
+  'What clocks go by: targets, calendar and ladder as they were when the clock started. A row never changes; its id is made from its content.';
+GRANT SELECT ON usher.sla_policy_snapshots TO usher_reader, usher_staff_reader, usher_writer;
+GRANT INSERT ON usher.sla_policy_snapshots TO usher_writer;
+
 CREATE TABLE usher.support_sla_events (
   ticket_id       uuid        NOT NULL REFERENCES usher.support_tickets (id),
   seq             integer     NOT NULL CHECK (seq > 0),
@@ -9,7 +19,7 @@ CREATE TABLE usher.support_sla_events (
   clock           text        NOT NULL CHECK (clock IN ('first_response', 'next_response', 'resolution')),
   type            text        NOT NULL CHECK (type IN ('start', 'pause', 'resume', 'retarget', 'breach', 'stop', 'cancel')),
   reason          text,
-  policy          jsonb,
+  policy_id       uuid        REFERENCES usher.sla_policy_snapshots (id),
   PRIMARY KEY (ticket_id, seq)
 );
 COMMENT ON TABLE usher.support_sla_events IS
@@ -29,6 +39,7 @@ CREATE TABLE usher.support_escalations (
   cause           text        NOT NULL CHECK (cause IN ('clock', 'handed_up', 'manual', 'emergency')),
   scheduled_at    timestamptz NOT NULL,
   fired_at        timestamptz,
+  hand_up_at      timestamptz,
   acknowledged_at timestamptz,
   acknowledged_by text        CHECK (octet_length(acknowledged_by) <= 128),
   recipients      text[]      NOT NULL DEFAULT '{}',
@@ -37,8 +48,8 @@ CREATE TABLE usher.support_escalations (
   CONSTRAINT support_escalations_fires_once UNIQUE (ticket_id, clock, cycle, level)
 );
 COMMENT ON TABLE usher.support_escalations IS 'The ladder''s record: a level of a clock''s cycle fires once, ever.';
-CREATE INDEX support_escalations_waiting ON usher.support_escalations (level, fired_at)
-  WHERE state = 'fired' AND acknowledged_at IS NULL;
+CREATE INDEX support_escalations_waiting ON usher.support_escalations (level, hand_up_at) WHERE hand_up_at IS NOT NULL;
+CREATE INDEX support_escalations_id ON usher.support_escalations (id);
 CREATE INDEX support_escalations_state ON usher.support_escalations (state, scheduled_at, id);
 SELECT usher.protect('usher.support_escalations');
 GRANT SELECT ON usher.support_escalations TO usher_reader, usher_staff_reader;

@@ -144,6 +144,16 @@ class memory_store final : public store::writer, public store::reader, public st
                          domain::completion<std::vector<domain::clock_changed>> done) override {
     done(std::vector<domain::clock_changed>{});
   }
+  void list_due(domain::instant now, int, store::steady_time,
+                domain::completion<std::vector<domain::ticket_id>> done) override {
+    std::vector<domain::ticket_id> due;
+    {
+      std::scoped_lock guard(mutex_);
+      for (const auto& [id, t] : tickets_)
+        if (auto at = t->next_timer(); at && *at <= now) due.push_back(id);
+    }
+    done(std::move(due));
+  }
   void list_records(domain::record_query, store::scope, store::steady_time,
                     domain::completion<domain::page<std::string>> done) override {
     done(domain::page<std::string>{});
@@ -177,7 +187,7 @@ class memory_store final : public store::writer, public store::reader, public st
     std::scoped_lock guard(mutex_);
     return organizations_;
   }
-  domain::sla_policies policies() override { return domain::sla_policies::defaults(); }
+  domain::desk_settings settings() override { return domain::desk_settings::defaults(); }
   std::vector<domain::ticket_id> split_live_tickets(int) override {
     domain::ticket_id last;
     last.value.bytes.fill(0xFF);
@@ -206,6 +216,7 @@ class memory_store final : public store::writer, public store::reader, public st
       alerts_.push_back(*alert);
       return std::monostate{};
     }
+    if (std::holds_alternative<store::policies_write>(write.what)) return std::monostate{};
     if (!failures_.empty()) {
       auto code = failures_.front();
       failures_.pop_front();

@@ -65,7 +65,7 @@ TEST_CASE("recovery: a deadline that passes while the desk is up is recorded by 
   REQUIRE(wait_until(recorded, 10s, 50ms));
   CHECK(check_breaches(d, id, created) < 1s);
   auto staff = d.as("agent");
-  CHECK(json(staff.get(path_of(id)).body).number("/version") == 3);
+  CHECK(json(staff.get(path_of(id)).body).number("/version") >= 3);  // two breaches, and the ladder on the way
 }
 
 TEST_CASE("recovery: deadlines that pass while the desk is down are recorded at its start, as of their instant") {

@@ -120,6 +120,10 @@ class fake_desk final : public gateway {
                domain::completion<domain::page<std::string>> done) override {
     done(domain::page<std::string>{{R"({"id":"1"})"}, {}});
   }
+  void check(domain::completion<check_report> done) override { done(check_report{4, 3, 2, 1}); }
+  void apply_policies(const domain::caller&, bool dry_run, domain::completion<policy_report> done) override {
+    done(policy_report{dry_run, 0, 0, {}});
+  }
   void claim(usher::idempotency key, std::chrono::steady_clock::time_point,
              domain::completion<claimed_key> done) override {
     const std::lock_guard lock(mutex_);
@@ -177,7 +181,7 @@ class fake_desk final : public gateway {
     domain::ticket_ptr before;
     if (what.id) before = tickets_.contains(*what.id) ? tickets_[*what.id] : nullptr;
     if (what.id && !before) return domain::fail(domain::errc::not_found);
-    const domain::decision_context context{what.by, clock_.now(), &policies_, what.expected_version};
+    const domain::decision_context context{what.by, clock_.now(), &settings_, what.expected_version, nullptr};
     auto change = domain::perform(before, what.command, context);
     if (!change) return std::unexpected(change.error());
     tickets_[change->after->id] = change->after;
@@ -219,7 +223,7 @@ class fake_desk final : public gateway {
   }
 
   const domain::clock_port& clock_;
-  domain::sla_policies policies_ = domain::sla_policies::defaults();
+  domain::desk_settings settings_ = domain::desk_settings::defaults();
   std::mutex mutex_;
   std::map<domain::ticket_id, domain::ticket_ptr> tickets_;
   std::map<domain::ticket_id, std::vector<domain::message>> messages_;

@@ -133,7 +133,7 @@ domain::organization an_organization() {
 domain::caller staff() { return {"margot", domain::role::manager, std::nullopt}; }
 
 domain::change created(const ticket_wishes& wishes) {
-  static const auto policies = domain::sla_policies::defaults();
+  static const auto settings = domain::desk_settings::defaults();
   domain::create_ticket create;
   create.id = domain::ticket_id::generate();
   create.number = wishes.number;
@@ -142,12 +142,12 @@ domain::change created(const ticket_wishes& wishes) {
   create.subject = "The tent has a hole";
   create.body = "It rains in. What do we do?";
   wishes.also(create);
-  return domain::perform(nullptr, create, {staff(), wishes.at, &policies, std::nullopt}).value();
+  return domain::perform(nullptr, create, {staff(), wishes.at, &settings, std::nullopt, nullptr}).value();
 }
 
 domain::change changed(const domain::ticket_ptr& ticket, const domain::ticket_command& command, instant at) {
-  static const auto policies = domain::sla_policies::defaults();
-  return domain::perform(ticket, command, {staff(), at, &policies, std::nullopt}).value();
+  static const auto settings = domain::desk_settings::defaults();
+  return domain::perform(ticket, command, {staff(), at, &settings, std::nullopt, nullptr}).value();
 }
 
 domain::result<std::monostate> commit(store::writer& lanes, store::write what) {
@@ -163,7 +163,10 @@ domain::result<std::monostate> commit(store::writer& lanes, domain::change what)
 
 domain::organization_id add_organization(store::writer& lanes) {
   auto made = an_organization();
-  commit(lanes, store::write{store::organization_write{made, 0, staff()}, store::steady_time::max(), {}}).value();
+  auto forever = store::steady_time::max();
+  commit(lanes, store::write{store::policies_write{domain::desk_settings::defaults().all_policies()}, forever, {}})
+      .value();
+  commit(lanes, store::write{store::organization_write{made, 0, staff()}, forever, {}}).value();
   return made.id;
 }
 
@@ -180,9 +183,10 @@ bool same(const domain::ticket& a, const domain::ticket& b) {
          a.created_at == b.created_at && a.updated_at == b.updated_at && a.resolved_at == b.resolved_at &&
          a.deleted_at == b.deleted_at && a.requester_id == b.requester_id && a.assignee_id == b.assignee_id &&
          a.category == b.category && a.subject == b.subject && a.body == b.body && a.clocks == b.clocks &&
-         same_pointee(a.tags, b.tags) && same_pointee(a.custom_fields, b.custom_fields) &&
-         same_pointee(a.wedding, b.wedding) && same_pointee(a.requester, b.requester) &&
-         same_pointee(a.classification, b.classification);
+         a.escalations == b.escalations && a.emergency_since == b.emergency_since && a.raised_from == b.raised_from &&
+         a.merged_into == b.merged_into && same_pointee(a.tags, b.tags) &&
+         same_pointee(a.custom_fields, b.custom_fields) && same_pointee(a.wedding, b.wedding) &&
+         same_pointee(a.requester, b.requester) && same_pointee(a.classification, b.classification);
 }
 
 }  // namespace usher::test

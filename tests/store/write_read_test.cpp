@@ -200,12 +200,12 @@ TEST_CASE("store: recovery reads every live ticket once, in parts, equal to what
   CHECK(source.highest_ticket_number() == 60);
   CHECK(source.count_live_tickets() == 40);
   CHECK(source.all_organizations().size() == 1);
-  auto defaults = domain::sla_policies::defaults();
-  for (int t = 0; t < domain::tier_count; ++t) {
-    for (int p = 0; p < domain::priority_count; ++p)
-      CHECK(source.policies().at(domain::tier(t), domain::priority(p)) ==
-            defaults.at(domain::tier(t), domain::priority(p)));
-  }
+  auto settings = source.settings();
+  CHECK(settings.policies == domain::default_policies());
+  CHECK(settings.rules == domain::default_escalation_rules());
+  CHECK(settings.categories.size() == domain::default_categories().size());
+  CHECK(settings.policy(domain::tier::free, domain::priority::low)->id ==
+        domain::desk_settings::defaults().policy(domain::tier::free, domain::priority::low)->id);
   std::size_t seen = 0;
   domain::ticket_id after{};
   auto bounds = source.split_live_tickets(4);

@@ -36,7 +36,7 @@ TEST_CASE("clocks: creation starts the first response and the resolution", "[tic
   CHECK(t.ticket->latest(next) == nullptr);
   CHECK(t.ticket->clocks.size() == 2);
   CHECK(t.ticket->due_at() == morning + 1h);
-  CHECK(t.ticket->next_timer() == morning + 1h + 1ms);
+  CHECK(t.ticket->next_timer() == morning + 45min);  // 75 % of the first response
 }
 
 TEST_CASE("clocks: the first public reply by staff stops the first response", "[ticket][sla]") {
@@ -242,8 +242,9 @@ TEST_CASE("rule 4: an answer on the deadline is in time", "[ticket][sla]") {
 
 TEST_CASE("rule 2: the timer's check writes the deadline, and does it once", "[ticket][sla]") {
   life t;
-  t.now = *t.ticket->next_timer() - 1ms;
-  CHECK(t.must(check_clocks{}, role::system).events.empty());
+  t.now = morning + 1h;
+  CHECK(types(t.must(check_clocks{}, role::system), first).empty());
+  CHECK(t.ticket->next_timer() == morning + 1h + 1ms);
   t.now += 1ms;
   auto done = t.must(check_clocks{}, role::system);
   CHECK(types(done, first) == list{ev::breach});
@@ -251,7 +252,6 @@ TEST_CASE("rule 2: the timer's check writes the deadline, and does it once", "[t
   CHECK(t.clock(first).breached_at(t.now) == morning + 1h);
   CHECK(t.clock(first).is_running());
   CHECK(t.must(check_clocks{}, role::system).events.empty());
-  CHECK(t.ticket->next_timer() == morning + 8h + 1ms);
   t.wait(20h);
   CHECK(types(t.must(check_clocks{}, role::system), resolution) == list{ev::breach});
   CHECK_FALSE(t.ticket->next_timer());
@@ -303,7 +303,7 @@ TEST_CASE("rule 5: pauses are part of when a used-up target ran out", "[ticket][
 
 TEST_CASE("rule 6: a target that disappears cancels its clock with a reason", "[ticket][sla]") {
   life t;
-  t.policies.set(tier::enterprise, priority::low, {std::nullopt, std::nullopt, 24h});
+  t.set_targets(tier::enterprise, priority::low, {std::nullopt, std::nullopt, 24h});
   t.wait(10min);
   auto done = t.set_priority(priority::low);
   CHECK(types(done, first) == list{ev::cancel});
@@ -314,7 +314,7 @@ TEST_CASE("rule 6: a target that disappears cancels its clock with a reason", "[
 
 TEST_CASE("clocks: an edited policy does not reach running clocks by itself", "[ticket][sla]") {
   life t;
-  t.policies.set(tier::enterprise, priority::high, {1min, 1min, 1min});
+  t.set_targets(tier::enterprise, priority::high, {1min, 1min, 1min});
   t.wait(2min);
   CHECK(t.must(check_clocks{}, role::system).events.empty());
   t.staff_answers();

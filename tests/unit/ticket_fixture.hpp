@@ -1,6 +1,7 @@
 // A ticket, a clock that the test moves, and everybody who may have something to say.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ inline const instant morning = std::chrono::sys_days{std::chrono::year{2026} / 6
 class ticket_fixture {
  public:
   instant now = morning;
-  sla_policies policies = sla_policies::defaults();
+  desk_settings settings = desk_settings::defaults();
+  const judge* reads = nullptr;
   organization_id organization = organization_id::generate();
   ticket_ptr ticket;
   std::vector<std::pair<ticket_event, instant>> history;
@@ -31,7 +33,12 @@ class ticket_fixture {
     return {"staff-" + std::string(to_word(r)), r, std::nullopt};
   }
 
-  [[nodiscard]] decision_context context(const caller& by) const { return {by, now, &policies, std::nullopt}; }
+  void set_targets(tier of, priority at, const sla_targets& targets) {
+    settings.policies[static_cast<std::size_t>(of)][static_cast<std::size_t>(at)].targets = targets;
+    settings.compile();
+  }
+
+  [[nodiscard]] decision_context context(const caller& by) const { return {by, now, &settings, std::nullopt, reads}; }
 
   /// Decides and, when that went well, keeps the result.
   result<change> run(const ticket_command& command, const caller& by) {
@@ -44,6 +51,7 @@ class ticket_fixture {
   }
 
   change must(const ticket_command& command, role by) {
+    if (std::holds_alternative<create_ticket>(command)) ticket = nullptr;  // the next one
     auto done = run(command, as(by));
     if (!done) FAIL("refused: " << to_word(done.error().code) << ": " << done.error().detail);
     return *done;

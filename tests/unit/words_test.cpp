@@ -9,9 +9,9 @@
 #include "domain/caller.hpp"
 #include "domain/category.hpp"
 #include "domain/completion.hpp"
+#include "domain/desk_settings.hpp"
 #include "domain/error.hpp"
 #include "domain/message.hpp"
-#include "domain/sla_policy.hpp"
 #include "domain/ticket.hpp"
 
 using namespace usher::domain;
@@ -192,18 +192,19 @@ TEST_CASE("targets: the contract's table, for every tier and priority", "[sla]")
       {tier::free, medium, 48h, 120h},
       {tier::free, low, 72h, 168h},
   }};
-  auto policies = sla_policies::defaults();
+  auto settings = desk_settings::defaults();
   for (const auto& row : contract) {
     CAPTURE(to_word(row.of), to_word(row.at));
-    const auto& targets = policies.at(row.of, row.at);
+    const auto& targets = settings.policy(row.of, row.at)->targets;
     CHECK(targets.of(clock_kind::first_response) == row.response);
     CHECK(targets.of(clock_kind::next_response) == row.response);
     CHECK(targets.of(clock_kind::resolution) == row.resolution);
   }
-  policies.set(tier::free, low, {1s, std::nullopt, 3s});
-  CHECK(policies.at(tier::free, low) == sla_targets{1s, std::nullopt, 3s});
-  CHECK_FALSE(policies.at(tier::free, low).of(clock_kind::next_response));
-  CHECK(policies.at(tier::free, medium).first_response == 48h);
+  settings.policies[3][3].targets = {1s, std::nullopt, 3s};
+  settings.compile();
+  CHECK(settings.policy(tier::free, low)->targets == sla_targets{1s, std::nullopt, 3s});
+  CHECK_FALSE(settings.policy(tier::free, low)->targets.of(clock_kind::next_response));
+  CHECK(settings.policy(tier::free, medium)->targets.first_response == 48h);
 }
 
 TEST_CASE("rule 9: is it a response, over role, visibility, channel and automatic", "[sla]") {

@@ -1,0 +1,143 @@
+#include "store/settings_rows.hpp"
+
+#include <charconv>
+
+#include "domain/json_members.hpp"
+#include "store/ticket_rows.hpp"
+
+namespace usher::store {
+
+namespace {
+
+template <class T>
+T known(std::optional<T> value, std::string_view text) {
+  if (value) return *value;
+  throw unknown_word("the settings have a word that this program doesn't know: " + std::string(text));
+}
+
+std::optional<domain::milliseconds> target_at(const rows& from, int row, int column) {
+  if (from.is_null(row, column)) return std::nullopt;
+  return domain::milliseconds(from.int8(row, column));
+}
+
+template <class Id>
+std::optional<Id> id_at(const rows& from, int row, int column) {
+  if (from.is_null(row, column)) return std::nullopt;
+  return Id{from.uuid(row, column)};
+}
+
+void read_calendars(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT id, json_build_object('id', id, 'name', name, 'time_zone', time_zone, 'weekly', weekly, 'holidays', "
+          "to_json(holidays), 'version', version)::text FROM usher.sla_calendars");
+  for (int row = 0; row < all.size(); ++row) {
+    auto calendar = domain::calendar_from_json(all.bytes(row, 1));
+    if (!calendar) throw unknown_word("a calendar can't be read: " + calendar.error().detail);
+    out.calendars[{all.uuid(row, 0)}] = std::make_shared<const domain::calendar>(std::move(*calendar));
+  }
+}
+
+void read_policies(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT tier, priority, first_response_ms, next_response_ms, resolution_ms, calendar_id, version "
+          "FROM usher.support_sla_configs");
+  for (int row = 0; row < all.size(); ++row) {
+    auto tier = known(domain::parse_tier(all.bytes(row, 0)), all.bytes(row, 0));
+    auto priority = known(domain::parse_priority(all.bytes(row, 1)), all.bytes(row, 1));
+    out.policies[static_cast<std::size_t>(tier)][static_cast<std::size_t>(priority)] = {
+        {target_at(all, row, 2), target_at(all, row, 3), target_at(all, row, 4)},
+        id_at<domain::calendar_id>(all, row, 5),
+        all.int8(row, 6)};
+  }
+}
+
+void read_rules(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT level, percent, recipients, ack_seconds, reassign, channels, version FROM "
+          "usher.support_escalation_rules");
+  for (int row = 0; row < all.size(); ++row) {
+    domain::escalation_rule rule;
+    rule.level = all.int4(row, 0);
+    if (!all.is_null(row, 1)) rule.percent = all.int4(row, 1);
+    rule.recipients = all.texts(row, 2);
+    rule.acknowledge_within = std::chrono::seconds(all.int4(row, 3));
+    rule.reassign = all.boolean(row, 4);
+    rule.channels = all.texts(row, 5);
+    rule.version = all.int8(row, 6);
+    out.rules[domain::level_index(rule.level)] = std::move(rule);
+  }
+}
+
+void read_categories(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT code, default_priority, threatens_day, skills, retired_at IS NOT NULL, version "
+          "FROM usher.support_categories");
+  for (int row = 0; row < all.size(); ++row)
+    out.categories[all.text(row, 0)] = {
+        all.text(row, 0),    known(domain::parse_priority(all.bytes(row, 1)), all.bytes(row, 1)),
+        all.boolean(row, 2), all.texts(row, 3),
+        all.boolean(row, 4), all.int8(row, 5)};
+}
+
+std::vector<domain::agent_skill> read_skills(std::string_view json) {
+  std::vector<domain::agent_skill> out;
+  for (auto element : domain::json_elements(json)) {
+    domain::agent_skill skill;
+    for (const auto& [key, value] : domain::json_members(element)) {
+      if (key == "skill") skill.skill = domain::json_string(value).value_or("");
+      if (key == "level") std::from_chars(value.data(), value.data() + value.size(), skill.level);
+    }
+    out.push_back(std::move(skill));
+  }
+  return out;
+}
+
+void read_agents(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT id, name, email, phone, role, skills::text, languages, capacity, calendar_id, organizations::text[], "
+          "wedding_specialist, presence, version FROM usher.support_agents");
+  for (int row = 0; row < all.size(); ++row) {
+    domain::agent a;
+    a.id = all.text(row, 0);
+    a.name = all.text(row, 1);
+    a.email = all.text(row, 2);
+    a.phone = all.text(row, 3);
+    a.role = known(domain::parse_role(all.bytes(row, 4)), all.bytes(row, 4));
+    a.skills = read_skills(all.bytes(row, 5));
+    a.languages = all.texts(row, 6);
+    a.capacity = all.int4(row, 7);
+    a.calendar = id_at<domain::calendar_id>(all, row, 8);
+    for (const auto& text : all.texts(row, 9))
+      if (auto id = domain::organization_id::parse(text)) a.organizations.push_back(*id);
+    a.wedding_specialist = all.boolean(row, 10);
+    a.presence = known(domain::parse_presence(all.bytes(row, 11)), all.bytes(row, 11));
+    a.version = all.int8(row, 12);
+    out.agents[a.id] = std::move(a);
+  }
+}
+
+void read_webhooks(domain::desk_settings& out, const ask_rows& ask) {
+  auto all = ask("SELECT id, organization_id, url, events, disabled_at IS NOT NULL FROM usher.webhook_endpoints");
+  for (int row = 0; row < all.size(); ++row) {
+    domain::webhook_endpoint endpoint{
+        {all.uuid(row, 0)}, std::nullopt, all.text(row, 2), all.texts(row, 3), all.boolean(row, 4)};
+    if (!all.uuid(row, 1).is_nil()) endpoint.organization = domain::organization_id{all.uuid(row, 1)};
+    out.webhooks.push_back(std::move(endpoint));
+  }
+}
+
+}  // namespace
+
+domain::desk_settings read_settings_from(const ask_rows& ask) {
+  domain::desk_settings out;
+  read_calendars(out, ask);
+  read_policies(out, ask);
+  read_rules(out, ask);
+  read_categories(out, ask);
+  read_agents(out, ask);
+  read_webhooks(out, ask);
+  out.compile();
+  return out;
+}
+
+}  // namespace usher::store

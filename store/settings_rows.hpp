@@ -1,0 +1,18 @@
+// The desk's settings, from their rows.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "domain/desk_settings.hpp"
+#include "store/wire.hpp"
+
+namespace usher::store {
+
+/// Answers one statement without parameters.
+using ask_rows = std::function<rows(std::string_view sql)>;
+
+/// Everything that people have set, compiled. Throws `unknown_word` when a row makes no sense, and what `ask` throws.
+[[nodiscard]] domain::desk_settings read_settings_from(const ask_rows& ask);
+
+}  // namespace usher::store
