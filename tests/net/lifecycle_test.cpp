@@ -12,9 +12,19 @@ namespace {
 
 constexpr std::string_view live = "GET /livez HTTP/1.1\r\nHost: desk\r\n\r\n";
 
+/// A request that had begun is answered before the connection ends.
+void check_late(test::raw_client& client) {
+  const auto got = client.read();
+  REQUIRE(got);
+  CHECK(got->status == 408);
+  CHECK(got->header("content-type") == "application/problem+json; charset=utf-8");
+  CHECK(got->header("connection") == "close");
+  CHECK(client.is_closed());
+}
+
 }  // namespace
 
-TEST_CASE("a header that does not end is cut, however the bytes trickle") {
+TEST_CASE("clients are closed that take over 10 s for a header, however the bytes trickle") {
   auto bounds = server_fixture::fast_limits();
   bounds.header_timeout = 80ms;
   server_fixture with(bounds);
@@ -25,10 +35,10 @@ TEST_CASE("a header that does not end is cut, however the bytes trickle") {
   while (!client.wait_readable(3ms) && client.send("a") && std::chrono::steady_clock::now() - begun < 5s) {
   }
   CHECK(std::chrono::steady_clock::now() - begun < 3s);
-  CHECK(client.is_closed());
+  check_late(client);
 }
 
-TEST_CASE("a body that does not come is cut, and so is an idle connection") {
+TEST_CASE("a body that takes over 30 s is cut, and so is 60 s of idleness") {
   auto bounds = server_fixture::fast_limits();
   bounds.body_timeout = 50ms;
   bounds.idle_timeout = 50ms;
@@ -36,14 +46,15 @@ TEST_CASE("a body that does not come is cut, and so is an idle connection") {
   auto slow = with.client();
   const auto bytes = with.request("POST /api/support/tickets", R"({"subject":"a"})");
   REQUIRE(slow.send(bytes.substr(0, bytes.size() - 1)));
-  CHECK(slow.is_closed());
+  check_late(slow);
+  CHECK(with.watcher.last_status == 408);
   auto idle = with.client();
   REQUIRE(idle.ask(live));
   CHECK(idle.is_closed());
   CHECK(eventually([&] { return with.server.connections() == 0; }));
 }
 
-TEST_CASE("a client that does not read is cut") {
+TEST_CASE("a client that takes over 60 s to read is cut") {
   auto bounds = server_fixture::fast_limits();
   bounds.write_timeout = 100ms;
   server_fixture with(bounds);
@@ -73,6 +84,8 @@ TEST_CASE("a full house turns people away") {
   REQUIRE(got);
   CHECK(got->status == 503);
   CHECK(got->header("retry-after") == "1");
+  CHECK(got->header("content-type") == "application/problem+json; charset=utf-8");
+  CHECK_FALSE(got->header("x-request-id").empty());
   CHECK(third.is_closed());
   CHECK(first.ask(live)->status == 200);
 }
