@@ -11,6 +11,7 @@
 #include "actors/desk.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
+#include "app/descriptors.hpp"
 #include "app/signing_key.hpp"
 #include "metrics/desk_metrics.hpp"
 #include "metrics/log/log.hpp"
@@ -131,6 +132,7 @@ class running_desk {
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
     door.require_if_match = settings_.require_if_match;
+    door.bounds.connections_max = make_room(settings_.connections);
     return door;
   }
 
@@ -159,6 +161,9 @@ int serve(const serve_settings& settings) {
   log::level level = log::level::info;
   (void)log::parse_level(settings.log_level, level);
   log::start(level);
+  for (const auto& variable : unknown_environment())
+    log::warn("no setting has this name in the environment",
+              {{"variable", variable.name}, {"did_you_mean", variable.nearest}});
   // Before the first thread, so that all of them inherit it: signals are for `sigwait` alone.
   auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
