@@ -123,7 +123,7 @@ TEST_CASE("settings: a variable of the environment that is no setting is told to
 }
 
 TEST_CASE("settings: logs are one JSON object a line on stderr, with the caller's request_id and traceparent") {
-  desk d({"--log-level", "debug"});
+  desk d(std::vector<std::string>{"--log-level", "debug"});
   auto agent = d.as("agent");
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   const auto got = agent.get(tickets_path, {{"X-Request-Id", "order 66"}, {"traceparent", trace}});
