@@ -104,6 +104,8 @@ class running_desk {
   }
 
   void stop_database() { database_.stop(); }
+  /// While another thread is still at work on the database's connections.
+  void stop_database_server() { database_.stop_server(); }
 
  private:
   [[nodiscard]] store::database_settings database_settings() {
@@ -149,6 +151,9 @@ class running_desk {
   std::string url_;
 };
 
+/// Who may end the process: the thread that gets a signal before the desk serves, and the one that starts it after.
+enum class stage { starting, serving, leaving, failed };
+
 void wait_for_signal(const sigset_t& signals) {
   int received = 0;
   while (sigwait(&signals, &received) != 0) {
@@ -173,20 +178,27 @@ int serve(const serve_settings& settings) {
   ensure_signing_key(settings.jwt_key);
   running_desk desk(settings);
 
-  std::atomic<bool> serving{false};
+  std::atomic<stage> at{stage::starting};
   std::promise<void> stop;
   std::jthread on_signal([&] {
     wait_for_signal(signals);
-    if (serving) return stop.set_value();
-    // Still recovering: nobody was served, only the database has to end well.
-    desk.stop_database();
-    std::_Exit(0);
+    if (auto before = stage::starting; at.compare_exchange_strong(before, stage::leaving)) {
+      // Still recovering: nobody was served, only the database has to end well.
+      desk.stop_database_server();
+      std::_Exit(0);
+    }
+    stop.set_value();
   });
+  const auto move_on = [&](stage next) {
+    auto before = stage::starting;
+    if (!at.compare_exchange_strong(before, next) && before == stage::leaving) on_signal.join();  // it ends the process
+  };
   try {
     desk.start();
-    serving = true;
+    move_on(stage::serving);
     desk.show_demo();
   } catch (const std::exception& problem) {
+    move_on(stage::failed);
     // The thread that waits for signals can't be woken: leave from here, once the database has ended well.
     log::error("could not start", {{"error", problem.what()}});
     std::cerr << "usher serve: " << problem.what() << std::endl;
