@@ -19,6 +19,13 @@ namespace {
 
 constexpr std::string_view live = "GET /livez HTTP/1.1\r\nHost: desk\r\n\r\n";
 
+/// The sanitizers keep what was freed, and more: their memory says nothing about ours.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_tells = false;
+#else
+constexpr bool memory_tells = true;
+#endif
+
 std::size_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
   std::size_t size = 0;
@@ -50,7 +57,7 @@ TEST_CASE("2,000 idle keep-alive connections are held while requests go on") {
   CHECK(with.server.connections() == 2000);
   const auto each = (resident_bytes() - std::min(before, resident_bytes())) / idle.size();
   CAPTURE(each);
-  CHECK(each < 24 * 1024);
+  CHECK((!memory_tells || each < 24 * 1024));
   auto busy = with.client();
   for (int i = 0; i < 100; ++i)
     CHECK(busy.ask(with.request("POST /api/support/tickets", R"({"subject":"a","body":"b"})"))->status == 201);
@@ -92,7 +99,7 @@ TEST_CASE("pipelining has a bound: who does not read is not read from, and memor
   const auto answered = with.watcher.count.load();
   CHECK_FALSE(client.wait_writable(100ms));
   CHECK(with.watcher.count == answered);
-  CHECK(resident_bytes() < before + (32U << 20U));
+  CHECK((!memory_tells || resident_bytes() < before + (32U << 20U)));
   CHECK(with.client().ask(live)->status == 200);
 }
 
