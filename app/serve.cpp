@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "actors/desk.hpp"
@@ -176,15 +177,17 @@ int serve(const serve_settings& settings) {
 
   std::filesystem::create_directories(settings.data);
   ensure_signing_key(settings.jwt_key);
-  running_desk desk(settings);
 
+  std::optional<running_desk> desk;
+  std::atomic<running_desk*> built{nullptr};
   std::atomic<stage> at{stage::starting};
   std::promise<void> stop;
   std::jthread on_signal([&] {
     wait_for_signal(signals);
     if (auto before = stage::starting; at.compare_exchange_strong(before, stage::leaving)) {
-      // Still recovering: nobody was served, only the database has to end well.
-      desk.stop_database_server();
+      // Nobody was served, only the database has to end well: by our hand, or, while its own start takes its time, by
+      // the signal that the kernel gives it at our end.
+      if (auto* made = built.load()) made->stop_database_server();
       std::_Exit(0);
     }
     stop.set_value();
@@ -194,15 +197,16 @@ int serve(const serve_settings& settings) {
     if (!at.compare_exchange_strong(before, next) && before == stage::leaving) on_signal.join();  // it ends the process
   };
   try {
-    desk.start();
+    built = &desk.emplace(settings);
+    desk->start();
     move_on(stage::serving);
-    desk.show_demo();
+    desk->show_demo();
   } catch (const std::exception& problem) {
     move_on(stage::failed);
     // The thread that waits for signals can't be woken: leave from here, once the database has ended well.
     log::error("could not start", {{"error", problem.what()}});
     std::cerr << "usher serve: " << problem.what() << std::endl;
-    desk.stop_database();
+    if (desk) desk->stop_database();
     std::_Exit(1);
   }
   stop.get_future().wait();
@@ -212,7 +216,7 @@ int serve(const serve_settings& settings) {
     std::_Exit(1);
   });
   impatient.detach();
-  desk.stop();
+  desk->stop();
   log::info("stopped");
   return 0;
 }
