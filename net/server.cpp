@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -47,11 +48,15 @@ class server::running {
   }
 
   std::uint16_t start(const std::string& address, std::uint16_t port) {
-    const tcp::endpoint at(asio::ip::make_address(address), port);
-    acceptor_->open(at.protocol());
-    acceptor_->set_option(asio::socket_base::reuse_address(true));
-    acceptor_->bind(at);
-    acceptor_->listen(asio::socket_base::max_listen_connections);
+    error_code ec;
+    const tcp::endpoint at(asio::ip::make_address(address, ec), port);
+    if (!ec) acceptor_->open(at.protocol(), ec);
+    if (!ec) acceptor_->set_option(asio::socket_base::reuse_address(true), ec);
+    if (!ec) acceptor_->bind(at, ec);
+    if (!ec) acceptor_->listen(asio::socket_base::max_listen_connections, ec);
+    // In our own words: Boost's would name its source files.
+    if (ec)
+      throw std::runtime_error("can't listen on " + address + ", port " + std::to_string(port) + ": " + ec.message());
     const auto real = acceptor_->local_endpoint().port();
     asio::co_spawn(lanes_.front()->context().get_executor(), accept_all(), asio::detached);
     for (auto& l : lanes_) threads_.emplace_back([l] { l->run(); });

@@ -90,6 +90,22 @@ TEST_CASE("a full house turns people away") {
   CHECK(first.ask(live)->status == 200);
 }
 
+TEST_CASE("an address that is taken, or none, is said in plain words") {
+  server_fixture with;
+  net::server other(with.door, 1);
+  const auto why = [&](const std::string& address, std::uint16_t port) {
+    try {
+      other.start(address, port);
+    } catch (const std::runtime_error& failed) {
+      return std::string(failed.what());
+    }
+    return std::string("it listens");
+  };
+  CHECK(why("127.0.0.1", with.port) ==
+        "can't listen on 127.0.0.1, port " + std::to_string(with.port) + ": Address already in use");
+  CHECK(why("nowhere", 0).starts_with("can't listen on nowhere, port 0: "));
+}
+
 TEST_CASE("a drain finishes what is in flight, and closes what is idle") {
   server_fixture with;
   with.desk.answer_elsewhere();
