@@ -21,6 +21,15 @@ struct token_request {
   std::string key_file;
 };
 
+struct doctor_request {
+  std::string database;  ///< empty: the embedded one under `data`
+  std::string data;
+  std::string key_file;
+};
+
+/// Looks at everything that a desk needs and prints a line for each: `ok` or `FAIL`, a name, words. 1 when one fails.
+int doctor(const doctor_request& request);
+
 /// Prints a signed token.
 int token(const token_request& request);
 

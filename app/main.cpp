@@ -1,11 +1,14 @@
 // The command line of `usher`.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "app/commands.hpp"
+#include "app/nearest.hpp"
 #include "app/settings.hpp"
 
 namespace {
@@ -37,15 +40,45 @@ void add_serve(CLI::App& app, serve_arguments& args) {
   command->add_flag("--print-config", args.print_config, "shows each setting and where it came from, and exits");
 }
 
-int run_serve(const CLI::App& command, const serve_arguments& args) {
+/// The doctor reads the settings as the server does, so that both speak of the same desk.
+void add_doctor(CLI::App& app, serve_arguments& args) {
+  auto* command = app.add_subcommand("doctor", "checks database, migrations, clock, disk, key and outgoing channels");
+  command->footer(
+      "Prints a line for each: ok or FAIL, a name, and what was found. Exits 1 when one fails.\n"
+      "Without --database it looks at the embedded PostgreSQL under --data: through the socket of a desk\n"
+      "that runs, or by starting the server and stopping it again. It changes nothing.\n"
+      "The environment (USHER_DATABASE, USHER_DATA, USHER_JWT_KEY) and --config count as for `usher serve`.");
+  command->add_option("--database", args.given["database"], "a libpq connection string; without it, the embedded one");
+  command->add_option("--data", args.given["data"], "where the embedded PostgreSQL and the key live [./usher-data]");
+  command->add_option("--jwt-key", args.given["jwt-key"], "the key file [DATA/jwt.key]");
+  command->add_option("--config", args.config, "a TOML file of settings");
+}
+
+/// The settings of a command, which may have some of the flags only. Nothing after a complaint.
+std::optional<usher::app::setting_values> read_settings(const CLI::App& command, const serve_arguments& args) {
   std::map<std::string, std::string> flags;
   for (const auto& s : all_settings()) {
     std::string name(s.name);
-    if (command.get_option("--" + name)->count() == 0) continue;
+    const auto* option = command.get_option_no_throw("--" + name);
+    if (option == nullptr || option->count() == 0) continue;
     flags[name] = s.is_switch ? (args.switches.at(name) ? "true" : "false") : args.given.at(name);
   }
   auto values = usher::app::resolve_settings(flags, args.config);
-  auto checked = values ? usher::app::check_settings(*values) : std::unexpected(values.error());
+  if (values) return std::move(*values);
+  std::cerr << "usher " << command.get_name() << ": " << values.error().detail << '\n';
+  return std::nullopt;
+}
+
+int run_doctor(const CLI::App& command, const serve_arguments& args) {
+  auto values = read_settings(command, args);
+  if (!values) return 2;
+  return usher::app::doctor({values->at("database").text, values->at("data").text, values->at("jwt-key").text});
+}
+
+int run_serve(const CLI::App& command, const serve_arguments& args) {
+  auto values = read_settings(command, args);
+  if (!values) return 2;
+  auto checked = usher::app::check_settings(*values);
   if (!checked) {
     std::cerr << "usher serve: " << checked.error().detail << '\n';
     return 2;
@@ -55,6 +88,20 @@ int run_serve(const CLI::App& command, const serve_arguments& args) {
     return 0;
   }
   return usher::app::serve(*checked);
+}
+
+/// After a flag that is none: the one that may have been meant.
+void suggest(const CLI::App& app, int argc, char** argv) {
+  const auto commands = app.get_subcommands();
+  if (commands.empty()) return;
+  std::vector<std::string> known;
+  for (const auto* option : commands.front()->get_options()) known.push_back(option->get_name());
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word(argv[i]);
+    const std::string flag(word.substr(0, word.find('=')));
+    if (!flag.starts_with("--") || std::find(known.begin(), known.end(), flag) != known.end()) continue;
+    std::cerr << "There is no " << flag << "; did you mean " << usher::app::nearest(flag, known) << "?\n";
+  }
 }
 
 int run(int argc, char** argv) {
@@ -81,7 +128,18 @@ int run(int argc, char** argv) {
   token->add_option("--data", data, "where jwt.key lives [./usher-data]")->envname("USHER_DATA");
   token->add_option("--jwt-key", token_args.key_file, "an HS256 secret file [DATA/jwt.key]")->envname("USHER_JWT_KEY");
 
-  CLI11_PARSE(app, argc, argv);
+  serve_arguments doctor_args;
+  add_doctor(app, doctor_args);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& problem) {
+    suggest(app, argc, argv);
+    return app.exit(problem);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem);
+  }
+  if (app.got_subcommand("doctor")) return run_doctor(*app.get_subcommand("doctor"), doctor_args);
   if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);
   if (app.got_subcommand(migrate)) return usher::app::migrate(database, data);
   if (token_args.key_file.empty()) token_args.key_file = data + "/jwt.key";

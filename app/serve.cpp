@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "actors/desk.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
+#include "app/descriptors.hpp"
 #include "app/signing_key.hpp"
 #include "metrics/desk_metrics.hpp"
 #include "metrics/log/log.hpp"
@@ -103,6 +105,8 @@ class running_desk {
   }
 
   void stop_database() { database_.stop(); }
+  /// While another thread is still at work on the database's connections.
+  void stop_database_server() { database_.stop_server(); }
 
  private:
   [[nodiscard]] store::database_settings database_settings() {
@@ -131,6 +135,7 @@ class running_desk {
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
     door.require_if_match = settings_.require_if_match;
+    door.bounds.connections_max = make_room(settings_.connections);
     return door;
   }
 
@@ -147,6 +152,9 @@ class running_desk {
   std::string url_;
 };
 
+/// Who may end the process: the thread that gets a signal before the desk serves, and the one that starts it after.
+enum class stage { starting, serving, leaving, failed };
+
 void wait_for_signal(const sigset_t& signals) {
   int received = 0;
   while (sigwait(&signals, &received) != 0) {
@@ -159,6 +167,9 @@ int serve(const serve_settings& settings) {
   log::level level = log::level::info;
   (void)log::parse_level(settings.log_level, level);
   log::start(level);
+  for (const auto& variable : unknown_environment())
+    log::warn("no setting has this name in the environment",
+              {{"variable", variable.name}, {"did_you_mean", variable.nearest}});
   // Before the first thread, so that all of them inherit it: signals are for `sigwait` alone.
   auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -166,26 +177,36 @@ int serve(const serve_settings& settings) {
 
   std::filesystem::create_directories(settings.data);
   ensure_signing_key(settings.jwt_key);
-  running_desk desk(settings);
 
-  std::atomic<bool> serving{false};
+  std::optional<running_desk> desk;
+  std::atomic<running_desk*> built{nullptr};
+  std::atomic<stage> at{stage::starting};
   std::promise<void> stop;
   std::jthread on_signal([&] {
     wait_for_signal(signals);
-    if (serving) return stop.set_value();
-    // Still recovering: nobody was served, only the database has to end well.
-    desk.stop_database();
-    std::_Exit(0);
+    if (auto before = stage::starting; at.compare_exchange_strong(before, stage::leaving)) {
+      // Nobody was served, only the database has to end well: by our hand, or, while its own start takes its time, by
+      // the signal that the kernel gives it at our end.
+      if (auto* made = built.load()) made->stop_database_server();
+      std::_Exit(0);
+    }
+    stop.set_value();
   });
+  const auto move_on = [&](stage next) {
+    auto before = stage::starting;
+    if (!at.compare_exchange_strong(before, next) && before == stage::leaving) on_signal.join();  // it ends the process
+  };
   try {
-    desk.start();
-    serving = true;
-    desk.show_demo();
+    built = &desk.emplace(settings);
+    desk->start();
+    move_on(stage::serving);
+    desk->show_demo();
   } catch (const std::exception& problem) {
+    move_on(stage::failed);
     // The thread that waits for signals can't be woken: leave from here, once the database has ended well.
     log::error("could not start", {{"error", problem.what()}});
     std::cerr << "usher serve: " << problem.what() << std::endl;
-    desk.stop_database();
+    if (desk) desk->stop_database();
     std::_Exit(1);
   }
   stop.get_future().wait();
@@ -195,7 +216,7 @@ int serve(const serve_settings& settings) {
     std::_Exit(1);
   });
   impatient.detach();
-  desk.stop();
+  desk->stop();
   log::info("stopped");
   return 0;
 }

@@ -1,7 +1,9 @@
 #include "app/settings.hpp"
 
 #include <toml++/toml.h>
+#include <unistd.h>
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstdlib>
@@ -9,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include "app/nearest.hpp"
 #include "metrics/log/log.hpp"
 
 namespace usher::app {
@@ -26,6 +29,7 @@ const std::vector<setting>& all_settings() {
       {"read-connections", "4", "connections that read, each with its thread"},
       {"rate-limit-caller", "100", "requests a second of one caller, bursts of twice that; 0 is off"},
       {"rate-limit-organization", "1000", "requests a second of one organization, bursts of twice that; 0 is off"},
+      {"connections", "10000", "connections of clients at once; more are told 503"},
       {"shards", "16", "supervisors of tickets, a power of two"},
       {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
       {"log-level", "info", "debug, info, warn or error"},
@@ -47,27 +51,10 @@ std::string environment_name(std::string_view name) {
   return out;
 }
 
-/// The number of single-character edits between two words.
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-std::string_view nearest_setting(std::string_view name) {
-  const auto& all = all_settings();
-  return std::min_element(all.begin(), all.end(),
-                          [&](const auto& x, const auto& y) { return edits(name, x.name) < edits(name, y.name); })
-      ->name;
+std::string nearest_setting(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& s : all_settings()) names.emplace_back(s.name);
+  return nearest(name, names);
 }
 
 domain::result<std::map<std::string, std::string>> read_file(const std::string& path) {
@@ -82,8 +69,8 @@ domain::result<std::map<std::string, std::string>> read_file(const std::string& 
   for (const auto& [key, node] : table) {
     std::string name(key.str());
     if (find_setting(name) == nullptr) {
-      return domain::fail(domain::errc::invalid, path + ": there is no setting '" + name + "'; did you mean '" +
-                                                     std::string(nearest_setting(name)) + "'?");
+      return domain::fail(domain::errc::invalid,
+                          path + ": there is no setting '" + name + "'; did you mean '" + nearest_setting(name) + "'?");
     }
     std::ostringstream text;
     if (auto string = node.value<std::string>())
@@ -110,8 +97,7 @@ class checker {
     note(wrong(name, text(name), "true or false"));
     return false;
   }
-  std::size_t number(std::string_view name, std::size_t least, std::size_t most, std::size_t fallback = 0) {
-    if (text(name).empty()) return fallback;
+  std::size_t number(std::string_view name, std::size_t least, std::size_t most) {
     std::size_t value = 0;
     const auto& t = text(name);
     auto [end, ec] = std::from_chars(t.data(), t.data() + t.size(), value);
@@ -144,6 +130,19 @@ void read_listen(checker& check, serve_settings& out) {
   out.listen_port = static_cast<std::uint16_t>(port);
 }
 
+/// The defaults that depend on the machine or on other settings.
+void fill_in(setting_values& values) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto fill = [&values](std::string_view name, const std::string& text) {
+    auto& value = values.find(name)->second;
+    if (value.text.empty()) value.text = text;
+  };
+  fill("jwt-key", values.find("data")->second.text + "/jwt.key");
+  fill("io-threads", std::to_string(std::max<std::size_t>(1, cores / 2)));
+  fill("worker-threads", std::to_string(std::max<std::size_t>(1, cores / 2)));
+  fill("writer-lanes", std::to_string(std::clamp<std::size_t>(cores / 2, 1, 4)));
+}
+
 }  // namespace
 
 domain::result<setting_values> resolve_settings(const std::map<std::string, std::string>& flags,
@@ -154,16 +153,34 @@ domain::result<setting_values> resolve_settings(const std::map<std::string, std:
   for (const auto& s : all_settings()) {
     std::string name(s.name);
     auto& value = values[name];
-    if (auto flag = flags.find(name); flag != flags.end())
-      value = {flag->second, "flag"};
-    else if (const char* text = std::getenv(environment_name(s.name).c_str()))
+    if (auto flag = flags.find(name); flag != flags.end()) value = {flag->second, "flag"};
+    // An empty variable is what `VARIABLE= usher serve` leaves of one: it says nothing.
+    else if (const char* text = std::getenv(environment_name(s.name).c_str()); text != nullptr && *text != '\0')
       value = {text, "environment"};
     else if (auto entry = from_file->find(name); entry != from_file->end())
       value = {entry->second, "file"};
     else
       value = {std::string(s.fallback), "default"};
   }
+  fill_in(values);
   return values;
+}
+
+std::vector<unknown_variable> unknown_environment() {
+  // What the scripts of this repository are told.
+  constexpr std::array<std::string_view, 3> of_scripts{"USHER_CACHE", "USHER_CAF_PREFIX", "USHER_PEERS"};
+  std::map<std::string, std::string> known;
+  for (const auto& s : all_settings()) known[environment_name(s.name)] = s.name;
+  std::vector<std::string> names;
+  for (const auto& [name, setting] : known) names.push_back(name);
+  std::vector<unknown_variable> out;
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+    const std::string_view entry(*each);
+    const std::string name(entry.substr(0, entry.find('=')));
+    if (!name.starts_with("USHER_") || known.contains(name) || std::ranges::count(of_scripts, name) > 0) continue;
+    out.push_back({name, nearest(name, names)});
+  }
+  return out;
 }
 
 std::string print_settings(const setting_values& values) {
@@ -179,19 +196,19 @@ std::string print_settings(const setting_values& values) {
 domain::result<serve_settings> check_settings(const setting_values& values) {
   checker check(values);
   serve_settings out;
-  std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   read_listen(check, out);
   out.database = check.text("database");
   out.data = check.text("data");
-  out.jwt_key = check.text("jwt-key").empty() ? out.data + "/jwt.key" : check.text("jwt-key");
+  out.jwt_key = check.text("jwt-key");
   out.demo = check.boolean("demo");
   out.require_if_match = check.boolean("require-if-match");
-  out.io_threads = check.number("io-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
-  out.worker_threads = check.number("worker-threads", 1, 256, std::max<std::size_t>(1, cores / 2));
-  out.writer_lanes = check.number("writer-lanes", 1, 16, std::clamp<std::size_t>(cores / 2, 1, 4));
+  out.io_threads = check.number("io-threads", 1, 256);
+  out.worker_threads = check.number("worker-threads", 1, 256);
+  out.writer_lanes = check.number("writer-lanes", 1, 16);
   out.read_connections = check.number("read-connections", 1, 64);
   out.rate_limit_caller = check.number("rate-limit-caller", 0, 1'000'000);
   out.rate_limit_organization = check.number("rate-limit-organization", 0, 1'000'000);
+  out.connections = check.number("connections", 1, 1'000'000);
   out.shards = check.number("shards", 1, 1024);
   if (!std::has_single_bit(out.shards)) check.note(wrong("shards", check.text("shards"), "a power of two"));
   out.log_level = check.text("log-level");

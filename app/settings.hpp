@@ -36,6 +36,15 @@ using setting_values = std::map<std::string, setting_value, std::less<>>;
 [[nodiscard]] domain::result<setting_values> resolve_settings(const std::map<std::string, std::string>& flags,
                                                               const std::string& file);
 
+/// A variable of the environment that begins with `USHER_` and is no setting.
+struct unknown_variable {
+  std::string name;
+  std::string nearest;  ///< the variable that may have been meant
+};
+
+/// Refused by nobody, since others may use the prefix; `usher serve` tells the log.
+[[nodiscard]] std::vector<unknown_variable> unknown_environment();
+
 /// `name = value  # source`, a line each, secrets masked.
 [[nodiscard]] std::string print_settings(const setting_values& values);
 
@@ -54,6 +63,7 @@ struct serve_settings {
   std::size_t read_connections = 4;
   std::size_t rate_limit_caller = 100;
   std::size_t rate_limit_organization = 1000;
+  std::size_t connections = 10'000;
   std::size_t shards = 16;
   std::string log_level;
 };

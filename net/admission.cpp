@@ -77,12 +77,12 @@ std::optional<response> authenticate(services& with, request& in) {
   return std::nullopt;
 }
 
-std::optional<response> meter(services& with, const request& in) {
+std::optional<response> meter(services& with, request& in) {
   if (with.door.rates == nullptr) return std::nullopt;
-  auto wait = with.door.rates->admit(*in.caller, in.received_at);
+  const auto wait = with.door.rates->admit(in);
   if (!wait) return std::nullopt;
   return refuse(in, 429, "rate_limited", "More requests than this caller or its organization may send in a second.",
-                std::move(wait->headers));
+                "Retry-After: " + std::to_string(wait->count()) + "\r\n");
 }
 
 std::optional<response> check_parameters(const route& r, const limits& bounds, request& in) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "domain/caller.hpp"
+#include "net/accepted_codings.hpp"
 
 namespace usher::net {
 
@@ -44,6 +45,7 @@ struct request_head {
   std::string_view request_id;
   std::string_view traceparent;
   std::string_view expect;
+  accepted_codings codings;
 
   int fields = 0;
   int hosts = 0;
@@ -54,6 +56,13 @@ struct request_head {
   bool trailer = false;
   bool folded = false;         ///< a value went on in the next line (obsolete since RFC 7230)
   std::string_view duplicate;  ///< the first header that may come once and came twice; empty when there is none
+};
+
+/// How a caller stands with one rate limit, for the `RateLimit` fields
+/// (draft-ietf-httpapi-ratelimit-headers-08).
+struct rate_standing {
+  std::uint32_t quota = 0;  ///< requests a second; 0 where no limit applies
+  std::uint32_t left = 0;   ///< what may be sent at once, up to the quota
 };
 
 /// A request with its body, past the guard.
@@ -67,7 +76,9 @@ struct request {
   std::string_view body;
   std::string_view request_id;                   ///< the caller's, or one of ours
   std::shared_ptr<const domain::caller> caller;  ///< null on open routes
-  std::string_view remote;                       ///< the peer's address
+  rate_standing caller_rate;
+  rate_standing organization_rate;
+  std::string_view remote;  ///< the peer's address
   std::chrono::steady_clock::time_point received_at;
   std::size_t route = 0;  ///< index into the table of routes; its size when there is none
 

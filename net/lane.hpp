@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/asio.hpp"
+#include "net/gzip_writer.hpp"
 #include "net/router.hpp"
 
 namespace usher::net {
@@ -39,6 +40,7 @@ class lane : public std::enable_shared_from_this<lane> {
   void leave(session& s) noexcept;
   [[nodiscard]] const std::string& date() const noexcept { return date_; }
   [[nodiscard]] services& with() noexcept { return with_; }
+  [[nodiscard]] gzip_writer& gzip() noexcept { return gzip_; }
   [[nodiscard]] const router& routes() const noexcept { return routes_; }
   [[nodiscard]] bool draining() const noexcept { return state_.draining.load(std::memory_order_relaxed); }
   /// @}
@@ -56,6 +58,7 @@ class lane : public std::enable_shared_from_this<lane> {
   const router& routes_;
   door_state& state_;
   services with_;
+  gzip_writer gzip_;
   steady_timer timer_{context_};
   std::vector<session*> sessions_;
   std::string date_;

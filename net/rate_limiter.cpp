@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 
 namespace usher::net {
 
@@ -15,18 +16,10 @@ std::uint64_t key_of(const domain::caller& who) {
   return key;
 }
 
-std::string headers_of(std::string_view policy, const token_buckets& buckets, std::chrono::nanoseconds wait) {
-  auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
-  auto quota = std::to_string(buckets.rate());
-  std::string name = "\"" + std::string(policy) + "\"";
-  return "Retry-After: " + seconds + "\r\nRateLimit: " + name + ";r=0;t=" + seconds + "\r\nRateLimit-Policy: " + name +
-         ";q=" + quota + ";w=1\r\n";
-}
-
 }  // namespace
 
-std::optional<std::chrono::nanoseconds> token_buckets::take(std::uint64_t key, time now) {
-  if (rate_ == 0) return std::nullopt;
+token_buckets::answer token_buckets::take(std::uint64_t key, time now) {
+  if (rate_ == 0) return {};
   const auto token = std::chrono::nanoseconds(std::chrono::seconds(1)) / rate_;
   const auto depth = token * (rate_ * burst_factor);
   auto& s = stripes_[(key >> 32U) % stripes];
@@ -35,20 +28,26 @@ std::optional<std::chrono::nanoseconds> token_buckets::take(std::uint64_t key, t
   if (found == s.full_at.end()) {
     if (s.full_at.size() >= keys_max / stripes)
       std::erase_if(s.full_at, [&](const auto& b) { return b.second <= now; });
-    if (s.full_at.size() >= keys_max / stripes) return std::nullopt;
+    if (s.full_at.size() >= keys_max / stripes) return {};
     found = s.full_at.emplace(key, now).first;
   }
-  auto full_at = std::max(found->second, now) + token;
-  if (full_at - now > depth) return full_at - now - depth;
+  const auto full_at = std::max(found->second, now) + token;
+  if (full_at - now > depth) return {full_at - now - depth, {rate_, 0}};
   found->second = full_at;
-  return std::nullopt;
+  const auto left = static_cast<std::uint32_t>((depth - (full_at - now)) / token);
+  return {{}, {rate_, std::min(left, rate_)}};
 }
 
-std::optional<rate_limiter::refusal> rate_limiter::admit(const domain::caller& who, token_buckets::time now) {
-  if (auto wait = callers_.take(key_of(who), now)) return refusal{headers_of("caller", callers_, *wait)};
+std::optional<std::chrono::seconds> rate_limiter::admit(request& in) {
+  const auto& who = *in.caller;
+  const auto seconds = [](std::chrono::nanoseconds wait) { return std::chrono::ceil<std::chrono::seconds>(wait); };
+  const auto caller = callers_.take(key_of(who), in.received_at);
+  in.caller_rate = caller.standing;
+  if (caller.wait.count() > 0) return seconds(caller.wait);
   if (!who.organization) return std::nullopt;
-  auto wait = organizations_.take(std::hash<domain::organization_id>{}(*who.organization), now);
-  if (wait) return refusal{headers_of("organization", organizations_, *wait)};
+  const auto all = organizations_.take(std::hash<domain::organization_id>{}(*who.organization), in.received_at);
+  in.organization_rate = all.standing;
+  if (all.wait.count() > 0) return seconds(all.wait);
   return std::nullopt;
 }
 

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <unordered_map>
 
 #include "domain/caller.hpp"
+#include "net/http.hpp"
 
 namespace usher::net {
 
@@ -25,8 +25,12 @@ class token_buckets {
   /// `rate` tokens a second, bursts of twice that; 0 lets all through.
   explicit token_buckets(std::uint32_t rate) : rate_(rate) {}
 
-  /// Takes a token. Nothing when there was one; else how long until there is.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> take(std::uint64_t key, time now);
+  struct answer {
+    std::chrono::nanoseconds wait{0};  ///< until there is a token; 0 when one was taken
+    rate_standing standing;            ///< after it
+  };
+  /// Takes a token, if there is one.
+  [[nodiscard]] answer take(std::uint64_t key, time now);
   [[nodiscard]] std::uint32_t rate() const noexcept { return rate_; }
 
  private:
@@ -46,11 +50,8 @@ class rate_limiter {
   rate_limiter(std::uint32_t for_caller, std::uint32_t for_organization)
       : callers_(for_caller), organizations_(for_organization) {}
 
-  struct refusal {
-    std::string headers;  ///< `Retry-After`, `RateLimit` and `RateLimit-Policy`, whole lines
-  };
-  /// Counts a request; says why it has to wait, if it has to.
-  [[nodiscard]] std::optional<refusal> admit(const domain::caller& who, token_buckets::time now);
+  /// Counts a request, and notes how its caller and organization stand. Gives how long it has to wait, if it has to.
+  [[nodiscard]] std::optional<std::chrono::seconds> admit(request& in);
 
  private:
   token_buckets callers_;

@@ -22,6 +22,24 @@ void append_two_digits(std::string& out, unsigned number) {
 /// 204 and 304 have no body, and no length of one.
 bool has_body(int status) noexcept { return status != 204 && status != 304; }
 
+/// One second is the window of every policy: what is left then grows back to the quota in it.
+void append_rates(std::string& out, const rate_standing& caller, const rate_standing& organization) {
+  const auto append = [&out](std::string_view name, const rate_standing& of, bool policy) {
+    if (of.quota == 0) return;
+    if (out.back() != ' ') out += ", ";
+    out += name;
+    out += policy ? ";q=" : ";r=";
+    append_number(out, policy ? of.quota : of.left);
+    out += policy ? ";w=1" : ";t=1";
+  };
+  for (const bool policy : {false, true}) {
+    out += policy ? "RateLimit-Policy: " : "RateLimit: ";
+    append("\"caller\"", caller, policy);
+    append("\"organization\"", organization, policy);
+    out += "\r\n";
+  }
+}
+
 }  // namespace
 
 void write_response(std::string& out, const response& what, const response_frame& frame) {
@@ -35,7 +53,11 @@ void write_response(std::string& out, const response& what, const response_frame
   out += "\r\nX-Request-Id: ";
   out += frame.request_id;
   out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  if (frame.caller_rate.quota != 0 || frame.organization_rate.quota != 0)
+    append_rates(out, frame.caller_rate, frame.organization_rate);
   out += what.headers;
+  // A 304 repeats it (RFC 9110, section 15.4.5).
+  if (what.status != 204) out += "Vary: Accept-Encoding\r\n";
   if (has_body(what.status)) {
     out += "Content-Type: ";
     out += what.content_type;

@@ -1,23 +1,39 @@
 #include "net/server.hpp"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "metrics/log/log.hpp"
 #include "net/lane.hpp"
+#include "net/problem.hpp"
+#include "net/response_writer.hpp"
 
 namespace usher::net {
 
 namespace {
 
-/// The answer to a connection too many, sent without reading anything.
-constexpr std::string_view full_answer =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+/// The answer to a connection too many, sent without waiting for its request.
+std::string full_answer(std::string_view date) {
+  request nobody;
+  const auto id = domain::to_string(domain::new_uuid_v7());
+  nobody.request_id = id;
+  refusal why;
+  why.status = 503;
+  why.code = "too_many_connections";
+  why.detail = "Usher serves as many connections as it can already.";
+  why.headers = "Retry-After: 1\r\n";
+  std::string out;
+  write_response(out, make_problem(why, nobody), {.request_id = id, .date = date, .close = true});
+  return out;
+}
+
 constexpr std::chrono::milliseconds accept_pause{50};
 constexpr std::chrono::milliseconds drain_look{5};
 
@@ -32,11 +48,15 @@ class server::running {
   }
 
   std::uint16_t start(const std::string& address, std::uint16_t port) {
-    const tcp::endpoint at(asio::ip::make_address(address), port);
-    acceptor_->open(at.protocol());
-    acceptor_->set_option(asio::socket_base::reuse_address(true));
-    acceptor_->bind(at);
-    acceptor_->listen(asio::socket_base::max_listen_connections);
+    error_code ec;
+    const tcp::endpoint at(asio::ip::make_address(address, ec), port);
+    if (!ec) acceptor_->open(at.protocol(), ec);
+    if (!ec) acceptor_->set_option(asio::socket_base::reuse_address(true), ec);
+    if (!ec) acceptor_->bind(at, ec);
+    if (!ec) acceptor_->listen(asio::socket_base::max_listen_connections, ec);
+    // In our own words: Boost's would name its source files.
+    if (ec)
+      throw std::runtime_error("can't listen on " + address + ", port " + std::to_string(port) + ": " + ec.message());
     const auto real = acceptor_->local_endpoint().port();
     asio::co_spawn(lanes_.front()->context().get_executor(), accept_all(), asio::detached);
     for (auto& l : lanes_) threads_.emplace_back([l] { l->run(); });
@@ -76,6 +96,7 @@ class server::running {
 
   task<void> accept_all() {
     steady_timer pause(lanes_.front()->context());
+    bool failing = false;
     for (std::size_t turn = 0; acceptor_->is_open(); ++turn) {
       auto& home = lanes_[turn % lanes_.size()];
       stream_socket socket(home->context());
@@ -83,12 +104,14 @@ class server::running {
       co_await acceptor_->async_accept(socket, asio::redirect_error(awaiting, ec));
       if (ec == asio::error::operation_aborted) co_return;
       if (ec) {
-        // Out of descriptors, most likely: they come back when connections end.
-        log::warn("accept failed", {{"reason", ec.message()}});
+        // Out of descriptors, most likely: they come back when connections end. One line tells of it, not twenty a
+        // second.
+        if (!std::exchange(failing, true)) log::warn("accept failed", {{"reason", ec.message()}});
         pause.expires_after(accept_pause);
         co_await pause.async_wait(asio::redirect_error(awaiting, ec));
         continue;
       }
+      failing = false;
       if (state_.connections.load(std::memory_order_acquire) >= door_.bounds.connections_max) {
         turn_away(socket);
         continue;
@@ -98,10 +121,13 @@ class server::running {
     }
   }
 
-  static void turn_away(stream_socket& socket) {
+  /// What has arrived is read first: closing over unread data would reset the connection, and the answer be lost.
+  void turn_away(stream_socket& socket) {
     error_code ignored;
+    std::array<char, 2048> unread{};
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(full_answer), ignored);
+    socket.read_some(asio::buffer(unread), ignored);
+    socket.write_some(asio::buffer(full_answer(lanes_.front()->date())), ignored);
     socket.shutdown(tcp::socket::shutdown_both, ignored);
     socket.close(ignored);
   }

@@ -19,7 +19,7 @@ class server {
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Listens; port 0 picks a free one. Gives the port. Throws `std::system_error` when the address is none, or is
+  /// Listens; port 0 picks a free one. Gives the port. Throws `std::runtime_error` when the address is none, or is
   /// taken.
   std::uint16_t start(const std::string& address, std::uint16_t port);
 

@@ -75,7 +75,15 @@ void session::enter(phase next) noexcept {
 
 void session::close_if_late(clock::time_point now) noexcept {
   error_code ignored;
-  if (now >= deadline_) socket_.close(ignored);
+  if (now < deadline_) return;
+  if (late_ || (phase_ != phase::header && phase_ != phase::body)) {
+    socket_.close(ignored);
+    return;
+  }
+  // Wakes up the coroutine that reads, which answers 408; it has to be quick about it.
+  late_ = true;
+  deadline_ = now + bounds_.linger_timeout;
+  socket_.cancel(ignored);
 }
 
 void session::close_if_idle() noexcept {
@@ -108,7 +116,7 @@ task<void> session::serve(std::shared_ptr<session> self) {
 
 /// One request; false when the connection is to end.
 task<bool> session::serve_one() {
-  if (!co_await read_head()) co_return false;
+  if (!co_await read_head()) co_return co_await end_late();
   const auto& head = in_.head;
   if (const auto no = check_head(head, bounds_)) co_return co_await refuse(*no);
   close_after_ = !head.keep_alive || head.http_1_0 || home_->draining();
@@ -126,7 +134,7 @@ task<bool> session::serve_one() {
     end_request();
     co_return true;
   }
-  if (length > 0 && !co_await read_body(length)) co_return false;
+  if (length > 0 && !co_await read_body(length)) co_return co_await end_late();
   co_await dispatch(found->call);
   auto sent = std::exchange(answer_, std::nullopt);
   if (!sent || !co_await write(*sent)) co_return false;
@@ -141,7 +149,7 @@ task<bool> session::read_some() {
   error_code ec;
   const auto space = asio::buffer(input_.data() + end_, input_.size() - end_);
   const auto count = co_await socket_.async_read_some(space, asio::redirect_error(awaiting, ec));
-  if (ec || count == 0) co_return false;
+  if (ec || count == 0 || late_) co_return false;
   end_ += count;
   co_return true;
 }
@@ -190,6 +198,7 @@ bool session::begin_request(std::size_t head_size) {
   in_.path = in_.query = {};
   in_.route = all_routes().size();
   in_.caller = nullptr;
+  in_.caller_rate = in_.organization_rate = {};
   in_.remote = remote_;
   const bool parsed = head_size > 0 && parse_head(received().substr(0, head_size), in_.head);
   begin_ += head_size;
@@ -244,7 +253,7 @@ task<bool> session::read_body(std::size_t length) {
   for (auto at = here; at < length;) {
     const auto space = asio::buffer(long_body_.data() + at, length - at);
     const auto count = co_await socket_.async_read_some(space, asio::redirect_error(awaiting, ec));
-    if (ec || count == 0) co_return false;
+    if (ec || count == 0 || late_) co_return false;
     at += count;
   }
   in_.body = long_body_;
@@ -263,7 +272,7 @@ task<bool> session::skip(std::size_t bytes) {
     error_code ec;
     const auto space = asio::buffer(input_.data(), std::min(bytes, input_.size()));
     const auto count = co_await socket_.async_read_some(space, asio::redirect_error(awaiting, ec));
-    if (ec || count == 0) co_return false;
+    if (ec || count == 0 || late_) co_return false;
     bytes -= count;
   }
   co_return true;
@@ -304,7 +313,11 @@ std::string session::take_buffer() noexcept {
 task<bool> session::write(response& what) {
   close_after_ = close_after_ || what.close || home_->draining();
   output_.clear();
-  write_response(output_, what, {in_.request_id, home_->date(), in_.how == method::head, close_after_});
+  // The answer to HEAD has the header of GET's, with its coding and its length.
+  if (in_.head.codings.prefers_gzip() && is_compressible(what)) home_->gzip().compress(what);
+  write_response(
+      output_, what,
+      {in_.request_id, home_->date(), in_.caller_rate, in_.organization_rate, in_.how == method::head, close_after_});
   report(what);
   if (what.body.capacity() > spare_.capacity() && what.body.capacity() <= spare_bytes_max)
     spare_ = std::move(what.body);
@@ -334,6 +347,17 @@ task<bool> session::refuse(const refusal& why) {
   auto problem = make_problem(why, in_);
   if (co_await write(problem)) co_await linger();
   co_return false;
+}
+
+/// After a header or a body that did not come: 408 when it was too slow. Always false.
+task<bool> session::end_late() {
+  if (!late_ || (phase_ != phase::header && phase_ != phase::body)) co_return false;
+  if (phase_ == phase::header) std::ignore = begin_request(0);
+  refusal why;
+  why.status = 408;
+  why.code = "request_timeout";
+  why.detail = phase_ == phase::header ? "The header took too long to arrive." : "The body took too long to arrive.";
+  co_return co_await refuse(why);
 }
 
 /// Closing a socket with unread data resets the connection, and the client might never see the answer. So the rest is

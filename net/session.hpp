@@ -25,7 +25,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
 
   /// On the lane's thread: serves until the connection ends.
   void start();
-  /// By the lane's sweep: closes the connection when it is past its deadline.
+  /// By the lane's sweep: ends the connection when it is past its deadline. Whoever has begun a request is told first.
   void close_if_late(clock::time_point now) noexcept;
   /// Closes the connection if no request has begun.
   void close_if_idle() noexcept;
@@ -53,6 +53,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   task<bool> write(response& what);
   task<bool> write_all();
   task<bool> refuse(const refusal& why);
+  task<bool> end_late();
   task<void> linger();
 
   [[nodiscard]] bool begin_request(std::size_t head_size);
@@ -78,6 +79,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   std::string remote_;
   request in_;
   bool close_after_ = false;
+  bool late_ = false;  ///< the deadline of a header or a body has passed; what comes now is not read
 
   std::optional<response> answer_;
   std::move_only_function<void()> resume_;  ///< of the coroutine that waits for the answer

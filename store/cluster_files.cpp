@@ -29,6 +29,8 @@ constexpr std::uintmax_t log_bytes_max = 16U << 20U;
 constexpr std::size_t socket_path_max = 100;  // the kernel takes 107 bytes
 constexpr std::string_view socket_name = "/.s.PGSQL.5432";
 constexpr std::string_view settings_name = "usher.conf";
+constexpr std::string_view lock_name = "usher.lock";
+constexpr std::string_view sockets_note_name = "run.path";
 
 // A small machine with a few connections and many small commits. Lines after the include in postgresql.conf win.
 constexpr std::string_view settings_text =
@@ -41,6 +43,10 @@ constexpr std::string_view settings_text =
     "timezone = 'UTC'\nlog_timezone = 'UTC'\nlog_min_messages = warning\nlogging_collector = off\n"
     "log_line_prefix = '%m [%p] '\nlog_parameter_max_length_on_error = 0\nlog_error_verbosity = terse\n"
     "log_min_error_statement = panic\npassword_encryption = scram-sha-256\n";
+
+bool fits_socket(const fs::path& directory) {
+  return directory.string().size() + socket_name.size() <= socket_path_max;
+}
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path);
@@ -115,6 +121,21 @@ postgres_programs find_programs(std::optional<int> wanted) {
   return *best;
 }
 
+bool is_in_use(const fs::path& directory) {
+  const int opened = ::open((directory / lock_name).c_str(), O_RDWR | O_CLOEXEC);
+  if (opened < 0) return false;
+  const bool free = ::flock(opened, LOCK_EX | LOCK_NB) == 0;
+  const bool held = !free && errno == EWOULDBLOCK;
+  ::close(opened);
+  return held;
+}
+
+fs::path sockets_in(const fs::path& directory) {
+  const auto elsewhere = fs::path(read_file(directory / sockets_note_name));
+  const auto own = fs::absolute(directory).lexically_normal() / "run";
+  return elsewhere.empty() || fits_socket(own) ? own : elsewhere;
+}
+
 cluster_files::cluster_files(fs::path directory, std::optional<identity> as) : as_(std::move(as)) {
   directory_ = fs::absolute(std::move(directory)).lexically_normal();
   if (directory_.filename().empty()) directory_ = directory_.parent_path();
@@ -143,7 +164,7 @@ void cluster_files::check_reachable() const {
 }
 
 void cluster_files::lock() {
-  auto path = directory_ / "usher.lock";
+  auto path = directory_ / lock_name;
   lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_ < 0) throw std::system_error(errno, std::generic_category(), "open " + path.string());
   auto deadline = std::chrono::steady_clock::now() + 1s;
@@ -201,13 +222,13 @@ void cluster_files::initialize(const postgres_programs& programs) const {
 
 void cluster_files::choose_sockets() {
   sockets_ = directory_ / "run";
-  if (sockets_.string().size() + socket_name.size() <= socket_path_max) return make_directory(sockets_);
+  if (fits_socket(sockets_)) return make_directory(sockets_);
   std::string pattern = (fs::temp_directory_path() / "usher-run-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
   sockets_ = pattern;
   make_directory(sockets_);
   // What a killed Usher left behind.
-  auto note = directory_ / "run.path";
+  auto note = directory_ / sockets_note_name;
   auto former = fs::path(read_file(note));
   std::error_code ignored;
   if (former.parent_path() == sockets_.parent_path() && former.filename().string().starts_with("usher-run-"))

@@ -20,6 +20,11 @@ struct postgres_programs {
 /// `std::runtime_error` when there is none of version 15 or above.
 [[nodiscard]] postgres_programs find_programs(std::optional<int> wanted);
 
+/// Whether an Usher holds the directory's lock.
+[[nodiscard]] bool is_in_use(const std::filesystem::path& directory);
+/// Where the server of a directory that is in use listens.
+[[nodiscard]] std::filesystem::path sockets_in(const std::filesystem::path& directory);
+
 /// Where everything of one embedded server lies.
 class cluster_files {
  public:

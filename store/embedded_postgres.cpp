@@ -47,6 +47,11 @@ std::string conninfo_value(std::string_view value) {
   return out + "'";
 }
 
+std::string conninfo_of(const std::filesystem::path& sockets, std::string_view role, std::string_view database) {
+  return "host=" + conninfo_value(sockets.string()) + " port=5432 dbname=" + std::string(database) +
+         " user=" + std::string(role) + " sslmode=disable gssencmode=disable";
+}
+
 // glibc 2.36 declares its own without C linkage.
 int open_pidfd(pid_t process) { return static_cast<int>(::syscall(SYS_pidfd_open, process, 0)); }
 
@@ -92,8 +97,7 @@ class embedded_postgres::supervisor {
   [[nodiscard]] const cluster_files& files() const noexcept { return files_; }
 
   [[nodiscard]] std::string conninfo(std::string_view role, std::string_view database) const {
-    return "host=" + conninfo_value(files_.sockets().string()) + " port=5432 dbname=" + std::string(database) +
-           " user=" + std::string(role) + " sslmode=disable gssencmode=disable";
+    return conninfo_of(files_.sockets(), role, database);
   }
 
  private:
@@ -223,6 +227,11 @@ void embedded_postgres::stop() noexcept { supervisor_.reset(); }
 std::string embedded_postgres::conninfo(std::string_view role) const {
   if (!supervisor_) throw std::logic_error("the database server is not started");
   return supervisor_->conninfo(role, database_name);
+}
+
+std::optional<std::string> embedded_postgres::running(const std::filesystem::path& directory, std::string_view role) {
+  if (!is_in_use(directory)) return std::nullopt;
+  return conninfo_of(sockets_in(directory), role, database_name);
 }
 
 pid_t embedded_postgres::pid() const noexcept { return supervisor_ ? supervisor_->pid() : 0; }

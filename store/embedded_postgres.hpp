@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ class embedded_postgres {
 
   /// libpq's connection string for a role, e.g. `usher_writer`.
   [[nodiscard]] std::string conninfo(std::string_view role) const;
+  /// The same for the server of another Usher that runs on the directory; nothing when none does.
+  [[nodiscard]] static std::optional<std::string> running(const std::filesystem::path& directory,
+                                                          std::string_view role);
   /// The server's process; 0 while there is none.
   [[nodiscard]] pid_t pid() const noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <thread>
@@ -97,6 +98,13 @@ std::string checksum(std::string_view text) {
     out += digits[digest[i] & 0xFU];
   }
   return out;
+}
+
+int missing_migrations(connection& with, std::span<const migration> all) {
+  const auto applied = read_applied(with);
+  check_applied(applied, all);
+  return static_cast<int>(
+      std::ranges::count_if(all, [&](const migration& each) { return !applied.contains(each.version); }));
 }
 
 migration_report migrate(connection& with, std::span<const migration> all) {

@@ -39,6 +39,10 @@ migration_report migrate(connection& with, std::span<const migration> all = embe
 /// The same on a connection of its own.
 migration_report migrate(const connect_target& target, std::span<const migration> all = embedded_migrations());
 
+/// How many of them a database lacks; changes nothing. Throws `migration_error` when what is applied is not what the
+/// program has, or when the database does not say.
+[[nodiscard]] int missing_migrations(connection& with, std::span<const migration> all = embedded_migrations());
+
 /// SHA-256 in hexadecimal digits.
 [[nodiscard]] std::string checksum(std::string_view text);
 

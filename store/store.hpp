@@ -53,6 +53,11 @@ class database {
 
   /// Commits what is queued, takes nothing new, and answers what is not committed by `deadline`.
   void drain(steady_time deadline) { lanes_->drain(deadline); }
+  /// Ends the embedded server and nothing else, for a start that is given up: whoever still uses its connections loses
+  /// them.
+  void stop_server() noexcept {
+    if (embedded_) embedded_->stop();
+  }
   /// Ends everything, the embedded server last. `drain` comes before it.
   void stop();
 

@@ -12,9 +12,19 @@ namespace {
 
 constexpr std::string_view live = "GET /livez HTTP/1.1\r\nHost: desk\r\n\r\n";
 
+/// A request that had begun is answered before the connection ends.
+void check_late(test::raw_client& client) {
+  const auto got = client.read();
+  REQUIRE(got);
+  CHECK(got->status == 408);
+  CHECK(got->header("content-type") == "application/problem+json; charset=utf-8");
+  CHECK(got->header("connection") == "close");
+  CHECK(client.is_closed());
+}
+
 }  // namespace
 
-TEST_CASE("a header that does not end is cut, however the bytes trickle") {
+TEST_CASE("clients are closed that take over 10 s for a header, however the bytes trickle") {
   auto bounds = server_fixture::fast_limits();
   bounds.header_timeout = 80ms;
   server_fixture with(bounds);
@@ -25,10 +35,10 @@ TEST_CASE("a header that does not end is cut, however the bytes trickle") {
   while (!client.wait_readable(3ms) && client.send("a") && std::chrono::steady_clock::now() - begun < 5s) {
   }
   CHECK(std::chrono::steady_clock::now() - begun < 3s);
-  CHECK(client.is_closed());
+  check_late(client);
 }
 
-TEST_CASE("a body that does not come is cut, and so is an idle connection") {
+TEST_CASE("a body that takes over 30 s is cut, and so is 60 s of idleness") {
   auto bounds = server_fixture::fast_limits();
   bounds.body_timeout = 50ms;
   bounds.idle_timeout = 50ms;
@@ -36,14 +46,15 @@ TEST_CASE("a body that does not come is cut, and so is an idle connection") {
   auto slow = with.client();
   const auto bytes = with.request("POST /api/support/tickets", R"({"subject":"a"})");
   REQUIRE(slow.send(bytes.substr(0, bytes.size() - 1)));
-  CHECK(slow.is_closed());
+  check_late(slow);
+  CHECK(with.watcher.last_status == 408);
   auto idle = with.client();
   REQUIRE(idle.ask(live));
   CHECK(idle.is_closed());
   CHECK(eventually([&] { return with.server.connections() == 0; }));
 }
 
-TEST_CASE("a client that does not read is cut") {
+TEST_CASE("a client that takes over 60 s to read is cut") {
   auto bounds = server_fixture::fast_limits();
   bounds.write_timeout = 100ms;
   server_fixture with(bounds);
@@ -73,8 +84,26 @@ TEST_CASE("a full house turns people away") {
   REQUIRE(got);
   CHECK(got->status == 503);
   CHECK(got->header("retry-after") == "1");
+  CHECK(got->header("content-type") == "application/problem+json; charset=utf-8");
+  CHECK_FALSE(got->header("x-request-id").empty());
   CHECK(third.is_closed());
   CHECK(first.ask(live)->status == 200);
+}
+
+TEST_CASE("an address that is taken, or none, is said in plain words") {
+  server_fixture with;
+  net::server other(with.door, 1);
+  const auto why = [&](const std::string& address, std::uint16_t port) {
+    try {
+      other.start(address, port);
+    } catch (const std::runtime_error& failed) {
+      return std::string(failed.what());
+    }
+    return std::string("it listens");
+  };
+  CHECK(why("127.0.0.1", with.port) ==
+        "can't listen on 127.0.0.1, port " + std::to_string(with.port) + ": Address already in use");
+  CHECK(why("nowhere", 0).starts_with("can't listen on nowhere, port 0: "));
 }
 
 TEST_CASE("a drain finishes what is in flight, and closes what is idle") {

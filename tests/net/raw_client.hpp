@@ -95,6 +95,15 @@ class raw_client {
     }
     return input_.empty() && ended_;
   }
+  /// As much as the kernel takes now.
+  std::size_t send_some(std::string_view bytes) {
+    const auto count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  [[nodiscard]] bool wait_writable(std::chrono::milliseconds time) const {
+    pollfd wait{fd_, POLLOUT, 0};
+    return poll(&wait, 1, static_cast<int>(time.count())) > 0;
+  }
   /// Waits for anything to read; false when `time` has passed without.
   bool wait_readable(std::chrono::milliseconds time) const {
     pollfd wait{fd_, POLLIN, 0};

@@ -26,7 +26,8 @@ class counting_observer final : public net::observer {
 struct server_fixture {
   using limits = net::limits;
 
-  explicit server_fixture(const limits& bounds = fast_limits(), unsigned threads = 2, bool require_if_match = false)
+  explicit server_fixture(const limits& bounds = fast_limits(), unsigned threads = 2, bool require_if_match = false,
+                          net::rate_limiter* rates = nullptr)
       : door{.desk = &desk,
              .clock = &clock,
              .tokens = &verifier,
@@ -34,6 +35,7 @@ struct server_fixture {
              .metrics_text = [] { return std::string("usher_up 1\n"); },
              .version = "1.2.3",
              .commit = "",
+             .rates = rates,
              .require_if_match = require_if_match,
              .bounds = bounds},
         server(door, threads),

@@ -199,7 +199,7 @@ TEST_CASE("http: queries, headers and dates", "[net]") {
   std::string bytes;
   r = {};
   r.status = 204;
-  write_response(bytes, r, {"id", "now", false, true});
+  write_response(bytes, r, {.request_id = "id", .date = "now", .close = true});
   CHECK(bytes ==
         "HTTP/1.1 204 No Content\r\nDate: now\r\nX-Request-Id: id\r\nCache-Control: no-store\r\n"
         "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n");

@@ -80,6 +80,8 @@ TEST_CASE("style: simdjson stays in net/", "[style]") {
   CHECK(strays("simdjson", {"net", "loadtest", "tests"}) == none{});
 }
 
+TEST_CASE("style: zlib stays in net/", "[style]") { CHECK(strays("zlib", {"net", "tests"}) == none{}); }
+
 TEST_CASE("style: prometheus-cpp stays in metrics/", "[style]") {
   CHECK(strays("prometheus/", {"metrics", "tests"}) == none{});
 }

@@ -1,0 +1,86 @@
+// `usher doctor`: one line for each thing that has to be well.
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+#include "app/commands.hpp"
+#include "app/signing_key.hpp"
+#include "metrics/log/log.hpp"
+#include "store/examination.hpp"
+
+namespace usher::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+using store::finding;
+
+/// PostgreSQL's WAL alone may grow to 4 GB under load; below this, the desk is about to stop.
+constexpr std::uintmax_t free_bytes_min = std::uintmax_t{1} << 30U;
+
+std::string gibibytes(std::uintmax_t bytes) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(1) << static_cast<double>(bytes) / static_cast<double>(1U << 30U) << " GiB";
+  return out.str();
+}
+
+/// Of the file system that holds the directory, or will hold it.
+finding examine_disk(const std::string& data) {
+  fs::path at = fs::absolute(data);
+  std::error_code failed;
+  while (!fs::exists(at, failed) && at.has_parent_path() && at != at.parent_path()) at = at.parent_path();
+  const auto space = fs::space(at, failed);
+  if (failed) return {"disk", false, at.string() + ": " + failed.message()};
+  return {"disk", space.available >= free_bytes_min,
+          gibibytes(space.available) + " of " + gibibytes(space.capacity) + " are free for " + data};
+}
+
+/// A secret must be its owner's alone to read; nobody else may write a key of any kind.
+finding examine_key(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) {
+    const std::string hint = errno == ENOENT ? "; `usher serve` and `usher token` make one" : "";
+    return {"signing key", false, path + ": " + std::strerror(errno) + hint};
+  }
+  std::vector<net::jwt_key> keys;
+  try {
+    keys = load_keys(path);
+  } catch (const std::exception& why) {
+    return {"signing key", false, why.what()};
+  }
+  const bool secret = keys.front().algorithm() == net::jwt_algorithm::hs256;
+  const mode_t others = found.st_mode & (S_IRWXG | S_IRWXO);
+  if (secret && others != 0) return {"signing key", false, path + " is open to others than its owner; chmod 600 it"};
+  if ((others & (S_IWGRP | S_IWOTH)) != 0)
+    return {"signing key", false, path + " can be written by others than its owner; chmod 644 it"};
+  return {"signing key", true, path + (secret ? " is a secret, readable by its owner only" : " holds public keys")};
+}
+
+/// The outbox's channels, once there are settings for them.
+finding examine_channels() { return {"outgoing channels", true, "none configured"}; }
+
+}  // namespace
+
+int doctor(const doctor_request& request) {
+  // What the embedded server's start tells is not what was asked for.
+  log::start(log::level::error);
+  auto findings = request.database.empty() ? store::examine_database(fs::path(request.data))
+                                           : store::examine_database(store::connect_target{request.database, {}});
+  findings.push_back(examine_disk(request.data));
+  findings.push_back(examine_key(request.key_file));
+  findings.push_back(examine_channels());
+  bool well = true;
+  for (const auto& each : findings) {
+    std::cout << (each.well ? "ok " : "FAIL ") << each.name << ": " << each.words << '\n';
+    well = well && each.well;
+  }
+  std::cout << std::flush;
+  return well ? 0 : 1;
+}
+
+}  // namespace usher::app

@@ -1,0 +1,105 @@
+// `usher doctor`: one line for each thing, exit 1 when one fails (contract, section 1).
+#include <map>
+#include <sstream>
+
+#include "tests/integration/http_checks.hpp"
+#include "tests/support/pg_cluster.hpp"
+
+using namespace usher::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct report {
+  int code = -1;
+  std::map<std::string, std::string> lines;  ///< the word in front, by the name
+};
+
+report doctor(std::vector<std::string> arguments) {
+  std::vector<std::string> command{USHER_BINARY, "doctor"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const auto done = run(command);
+  CAPTURE(done.out, done.err);
+  CHECK(done.err.empty());
+  report out{done.code, {}};
+  std::istringstream text(done.out);
+  for (std::string line; std::getline(text, line);) {
+    const auto space = line.find(' ');
+    const auto colon = line.find(": ");
+    REQUIRE(space != std::string::npos);
+    REQUIRE(colon != std::string::npos);
+    CHECK(colon + 2 < line.size());
+    out.lines[line.substr(space + 1, colon - space - 1)] = line.substr(0, space);
+  }
+  return out;
+}
+
+const std::map<std::string, std::string> all_well{{"database", "ok"},    {"migrations", "ok"},
+                                                  {"clock", "ok"},       {"disk", "ok"},
+                                                  {"signing key", "ok"}, {"outgoing channels", "ok"}};
+
+}  // namespace
+
+TEST_CASE("doctor: a desk that runs, and one that does not") {
+  desk d;
+  const auto data = d.server.data().string();
+  auto found = doctor({"--data", data});
+  CHECK(found.lines == all_well);
+  CHECK(found.code == 0);
+  auto customer = d.customer();
+  CHECK(create(customer, "Still served").text("/subject") == "Still served");
+  REQUIRE(d.server.stop() == 0);
+  found = doctor({"--data", data});
+  CHECK(found.lines == all_well);
+  CHECK(found.code == 0);
+  CHECK_FALSE(d.server.postmaster());
+  // What the doctor has started and stopped is nobody's obstacle.
+  d.server.start();
+}
+
+TEST_CASE("doctor: whatever is not well is said, and the exit is 1") {
+  temp_dir dir;
+  const auto data = dir.path() / "data";
+  auto found = doctor({"--data", data.string()});
+  CHECK(found.code == 1);
+  CHECK(found.lines["database"] == "FAIL");
+  CHECK(found.lines["signing key"] == "FAIL");
+  CHECK_FALSE(fs::exists(data));
+
+  fs::create_directories(data);
+  REQUIRE(run({USHER_BINARY, "token", "--role", "admin", "--data", data.string()}).code == 0);
+  CHECK(doctor({"--data", data.string()}).lines["signing key"] == "ok");
+  fs::permissions(data / "jwt.key", fs::perms::group_read, fs::perm_options::add);
+  CHECK(doctor({"--data", data.string()}).lines["signing key"] == "FAIL");
+  CHECK(doctor({"--data", data.string(), "--jwt-key", "/dev/null"}).lines["signing key"] == "FAIL");
+}
+
+TEST_CASE("doctor: a database outside, before and after its migrations") {
+  pg_cluster outside;
+  temp_dir dir;
+  const auto data = (dir.path() / "data").string();
+  const auto where = outside.connection_string();
+  REQUIRE(run({USHER_BINARY, "token", "--role", "admin", "--data", data}).code == 0);
+  auto found = doctor({"--database", where, "--data", data});
+  CHECK(found.code == 1);
+  CHECK(found.lines["database"] == "ok");
+  CHECK(found.lines["migrations"] == "FAIL");
+  REQUIRE(run({USHER_BINARY, "migrate", "--database", where}).code == 0);
+  found = doctor({"--database", where, "--data", data});
+  CHECK(found.lines == all_well);
+  CHECK(found.code == 0);
+  // As the server reads its settings: the environment counts.
+  CHECK(run({"env", "USHER_DATABASE=" + where, "USHER_DATA=" + data, USHER_BINARY, "doctor"}).code == 0);
+  outside.stop();
+  found = doctor({"--database", where, "--data", data});
+  CHECK(found.code == 1);
+  CHECK(found.lines["database"] == "FAIL");
+  CHECK(found.lines.count("migrations") == 0);
+}
+
+TEST_CASE("doctor: its help is complete") {
+  const auto help = run({USHER_BINARY, "doctor", "--help"});
+  CHECK(help.code == 0);
+  for (const auto* word : {"--database", "--data", "--jwt-key", "--config", "USHER_DATABASE", "FAIL", "Exits 1"})
+    CHECK(help.out.find(word) != std::string::npos);
+}
