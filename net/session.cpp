@@ -308,19 +308,23 @@ task<bool> session::write(response& what) {
   report(what);
   if (what.body.capacity() > spare_.capacity() && what.body.capacity() <= spare_bytes_max)
     spare_ = std::move(what.body);
-  co_return co_await write_all();
+  if (!co_await write_all()) co_return false;
+  const bool has_body = what.status != 304 && in_.how != method::head;
+  co_return what.constant_body.empty() || !has_body || co_await write_bytes(what.constant_body);
 }
 
 /// Most answers fit into the socket's buffer: they go without a round through the io_context.
-task<bool> session::write_all() {
+task<bool> session::write_all() { co_return co_await write_bytes(output_); }
+
+task<bool> session::write_bytes(std::string_view bytes) {
   error_code ec;
-  std::size_t sent = socket_.write_some(asio::buffer(output_), ec);
+  std::size_t sent = socket_.write_some(asio::buffer(bytes), ec);
   if (ec && ec != asio::error::would_block) co_return false;
   if (ec) sent = 0;
-  if (sent == output_.size()) co_return true;
+  if (sent == bytes.size()) co_return true;
   enter(phase::write);
-  while (sent < output_.size()) {
-    const auto rest = asio::buffer(output_.data() + sent, output_.size() - sent);
+  while (sent < bytes.size()) {
+    const auto rest = asio::buffer(bytes.data() + sent, bytes.size() - sent);
     const auto count = co_await socket_.async_write_some(rest, asio::redirect_error(awaiting, ec));
     if (ec) co_return false;
     sent += count;

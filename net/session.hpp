@@ -52,6 +52,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   task<void> dispatch(handler call);
   task<bool> write(response& what);
   task<bool> write_all();
+  task<bool> write_bytes(std::string_view bytes);
   task<bool> refuse(const refusal& why);
   task<void> linger();
 
