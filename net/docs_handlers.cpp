@@ -14,7 +14,8 @@ constexpr std::string_view page_name = "docs.html";
 /// What the page may do: its own scripts, styles and requests, and pictures inside its style sheet. Its renderer styles
 /// elements one by one.
 constexpr std::string_view page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src "
+    "'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 void send_file(responder to, const embedded_file* file, std::string_view policy) {

@@ -85,7 +85,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   std::move_only_function<void()> resume_;  ///< of the coroutine that waits for the answer
   std::string output_;
   std::string_view constant_;  ///< what follows `output_`, when the answer has a constant body
-  std::string spare_;  ///< the capacity of the last body
+  std::string spare_;          ///< the capacity of the last body
 };
 
 }  // namespace usher::net
