@@ -37,7 +37,24 @@ function checkClosed(node, pointer) {
   for (const [name, value] of Object.entries(node)) checkClosed(value, `${pointer}/${name}`);
 }
 
+/** A judge that lets everything pass would be found out here. */
+function checkBites() {
+  const schema = "/components/schemas/Ticket";
+  const [ticket] = document.resolve(schema).node.examples;
+  assert.notDeepEqual(document.judge(schema, {...ticket, colour: "red"}), [], "a member too many");
+  assert.notDeepEqual(document.judge(schema, {...ticket, sla: [{...ticket.sla[0], colour: "red"}]}), [], "one inside");
+  assert.notDeepEqual(document.judge(schema, {...ticket, created_at: "2026-06-13T12:00:00Z"}), [], "no milliseconds");
+  const {subject, ...rest} = ticket;
+  assert.notDeepEqual(document.judge(schema, rest), [], `without ${subject}`);
+  const answer = {status: 418, headers: {}, text: ""};
+  assert.notDeepEqual(document.judgeAnswer("get", "/livez", answer), [], "a foreign status");
+  const alive = {status: 200, headers: {"content-type": "application/json", "x-request-id": "a"}, text: '{"status":"alive"}'};
+  assert.deepEqual(document.judgeAnswer("get", "/livez", alive), []);
+  assert.notDeepEqual(document.judgeAnswer("get", "/livez", {...alive, headers: {...alive.headers, "x-new": "1"}}), [], "a foreign header");
+}
+
 walk(document.root, "");
+checkBites();
 assert.ok(examples > 20, `only ${examples} examples`);
 checkClosed(document.root.components.schemas, "/components/schemas");
 

@@ -48,6 +48,7 @@ async function walk(run, name, how, least) {
     assert.equal(page.json.has_more, page.json.next_cursor !== null);
     assert.equal(page.headers.link !== undefined, page.json.has_more);
     cursor = page.json.next_cursor;
+    if (cursor !== null) assert.ok(page.headers.link.includes(`cursor=${encodeURIComponent(cursor)}`), page.headers.link);
   }
   assert.ok(seen >= least, `${name} has ${seen}`);
   await run.ask(name, {...how, query: "?limit=101", expect: 400});
