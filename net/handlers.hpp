@@ -33,6 +33,9 @@ void serve_live(const request& in, services& with, responder to);
 void serve_ready(const request& in, services& with, responder to);
 void serve_version(const request& in, services& with, responder to);
 void serve_metrics(const request& in, services& with, responder to);
+void serve_openapi(const request& in, services& with, responder to);
+void serve_docs(const request& in, services& with, responder to);
+void serve_docs_file(const request& in, services& with, responder to);
 void serve_front_page(const request& in, services& with, responder to);
 
 }  // namespace usher::net

@@ -97,6 +97,9 @@ struct response {
   std::string_view content_type = json_content;  ///< a constant; unused without a body
   std::string headers;                           ///< whole lines, written by `add_header`
   std::string body;
+  /// Bytes that live as long as the program, sent as they are instead of `body`: a large file is never copied for those
+  /// who read it slowly.
+  std::string_view constant_body;
   bool close = false;  ///< the connection ends after it
 };
 

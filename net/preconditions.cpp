@@ -25,6 +25,20 @@ std::optional<std::int64_t> version_of(std::string_view tag) noexcept {
   return version;
 }
 
+/// Whether a list of tags is `*` or has one that `fits`, compared weakly (RFC 9110, section 13.1.2).
+template <class Fits>
+bool any_tag(std::string_view header, Fits fits) noexcept {
+  while (!header.empty()) {
+    const auto comma = header.find(',');
+    auto tag = trim(header.substr(0, comma));
+    header = comma == std::string_view::npos ? std::string_view{} : header.substr(comma + 1);
+    if (tag == "*") return true;
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (fits(tag)) return true;
+  }
+  return false;
+}
+
 refusal refuse(int status, std::string_view code, std::string detail) {
   refusal out;
   out.status = status;
@@ -52,15 +66,11 @@ std::expected<std::optional<std::int64_t>, refusal> expected_version(const reque
 }
 
 bool none_match_names(std::string_view header, std::int64_t version) noexcept {
-  while (!header.empty()) {
-    const auto comma = header.find(',');
-    auto tag = trim(header.substr(0, comma));
-    header = comma == std::string_view::npos ? std::string_view{} : header.substr(comma + 1);
-    if (tag == "*") return true;
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (version_of(tag) == version) return true;
-  }
-  return false;
+  return any_tag(header, [version](std::string_view tag) { return version_of(tag) == version; });
+}
+
+bool none_match_names(std::string_view header, std::string_view etag) noexcept {
+  return any_tag(header, [etag](std::string_view tag) { return tag == etag; });
 }
 
 std::expected<std::optional<std::string_view>, refusal> idempotency_key(const request_head& head) {

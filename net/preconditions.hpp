@@ -20,6 +20,8 @@ namespace usher::net {
 
 /// Whether `If-None-Match` names this version, in a list, weak or strong, or as `*`.
 [[nodiscard]] bool none_match_names(std::string_view header, std::int64_t version) noexcept;
+/// The same for the tag of a file, given with its quotes.
+[[nodiscard]] bool none_match_names(std::string_view header, std::string_view etag) noexcept;
 
 /// The key without its quotes; nothing when there is none. Refusal: 400 when it is empty, longer than 255 characters,
 /// or holds one that is not visible ASCII.

@@ -62,7 +62,7 @@ void write_response(std::string& out, const response& what, const response_frame
     out += "Content-Type: ";
     out += what.content_type;
     out += "\r\nContent-Length: ";
-    append_number(out, what.body.size());
+    append_number(out, what.constant_body.empty() ? what.body.size() : what.constant_body.size());
     out += "\r\n";
   }
   if (frame.close) out += "Connection: close\r\n";

@@ -18,7 +18,8 @@ struct response_frame {
   bool close = false;
 };
 
-/// Appends the header and the body. What a client gets can depend on its `Accept-Encoding`: `Vary` says so.
+/// Appends the header and the body, but for a constant one, which is sent from where it lies. What a client gets can
+/// depend on its `Accept-Encoding`: `Vary` says so.
 void write_response(std::string& out, const response& what, const response_frame& frame);
 
 /// An IMF-fixdate (RFC 9110, section 5.6.7) of seconds since 1970.

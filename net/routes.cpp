@@ -10,7 +10,7 @@ namespace {
 using domain::role;
 
 const auto& table() {
-  static const std::array<route, 27> routes{{
+  static const auto routes = std::to_array<route>({
       {method::post, "/api/support/tickets", role::requester, create_ticket, {}, true},
       {method::get, "/api/support/tickets", role::requester, list_tickets, ticket_parameters()},
       {method::get, "/api/support/tickets/{id}", role::requester, get_ticket},
@@ -37,8 +37,11 @@ const auto& table() {
       {method::get, "/readyz", std::nullopt, serve_ready},
       {method::get, "/version", std::nullopt, serve_version},
       {method::get, "/metrics", std::nullopt, serve_metrics},
+      {method::get, "/openapi.json", std::nullopt, serve_openapi},
+      {method::get, "/docs", std::nullopt, serve_docs},
+      {method::get, "/docs/{file}", std::nullopt, serve_docs_file},
       {method::get, "/", std::nullopt, serve_front_page},
-  }};
+  });
   return routes;
 }
 

@@ -228,6 +228,7 @@ void session::name_request() {
 
 void session::end_request() {
   in_.body = {};
+  constant_ = {};
   if (long_body_.capacity() > spare_bytes_max) std::string().swap(long_body_);
   if (output_.capacity() > spare_bytes_max) std::string().swap(output_);
 }
@@ -321,19 +322,28 @@ task<bool> session::write(response& what) {
   report(what);
   if (what.body.capacity() > spare_.capacity() && what.body.capacity() <= spare_bytes_max)
     spare_ = std::move(what.body);
+  if (in_.how != method::head) constant_ = what.constant_body;
   co_return co_await write_all();
+}
+
+/// What follows the first `sent` bytes of an answer.
+std::array<asio::const_buffer, 2> session::unsent(std::size_t sent) const noexcept {
+  const auto of_output = std::min(sent, output_.size());
+  const auto rest = constant_.substr(sent - of_output);
+  return {asio::buffer(output_.data() + of_output, output_.size() - of_output), asio::buffer(rest.data(), rest.size())};
 }
 
 /// Most answers fit into the socket's buffer: they go without a round through the io_context.
 task<bool> session::write_all() {
   error_code ec;
-  std::size_t sent = socket_.write_some(asio::buffer(output_), ec);
+  const auto size = output_.size() + constant_.size();
+  std::size_t sent = socket_.write_some(unsent(0), ec);
   if (ec && ec != asio::error::would_block) co_return false;
   if (ec) sent = 0;
-  if (sent == output_.size()) co_return true;
+  if (sent == size) co_return true;
   enter(phase::write);
-  while (sent < output_.size()) {
-    const auto rest = asio::buffer(output_.data() + sent, output_.size() - sent);
+  while (sent < size) {
+    const auto rest = unsent(sent);
     const auto count = co_await socket_.async_write_some(rest, asio::redirect_error(awaiting, ec));
     if (ec) co_return false;
     sent += count;

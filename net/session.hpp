@@ -2,6 +2,7 @@
 // time.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -62,6 +63,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   void deliver(response what);
   void report(const response& what);
   void enter(phase next) noexcept;
+  [[nodiscard]] std::array<asio::const_buffer, 2> unsent(std::size_t sent) const noexcept;
   [[nodiscard]] std::string_view received() const noexcept { return {input_.data() + begin_, end_ - begin_}; }
 
   stream_socket socket_;
@@ -84,7 +86,8 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   std::optional<response> answer_;
   std::move_only_function<void()> resume_;  ///< of the coroutine that waits for the answer
   std::string output_;
-  std::string spare_;  ///< the capacity of the last body
+  std::string_view constant_;  ///< what follows `output_`, when the answer has a constant body
+  std::string spare_;          ///< the capacity of the last body
 };
 
 }  // namespace usher::net

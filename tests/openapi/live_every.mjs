@@ -1,0 +1,109 @@
+// What every operation has alike: no token, a foreign parameter, a body of the wrong kind, a role too low, HEAD, OPTIONS.
+import assert from "node:assert/strict";
+
+import {methods, notYet} from "./document.mjs";
+import {cast, organization} from "./live_work.mjs";
+
+const ranks = ["requester", "agent", "supervisor", "manager", "executive", "admin"];
+const files = ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"];
+
+/** A path with something real in each brace. */
+function fill(run, path) {
+  if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
+  return path.replace("{id}", path.includes("/organizations/") ? organization : run.ticket);
+}
+
+function tokenOf(run, role) {
+  return run.desk.token(role, `${role}-every`, role === "requester" ? organization : "");
+}
+
+async function open(run, {name, method, path}) {
+  const filled = fill(run, path);
+  const answer = await run.ask(name, {path: filled, expect: 200});
+  if (answer.headers.etag) await run.ask(name, {path: filled, expect: 304, headers: {"If-None-Match": answer.headers.etag}});
+  if (path.includes("{file}")) {
+    for (const file of files) await run.ask(name, {path: path.replace("{file}", file), expect: 200});
+    await run.ask(name, {path: path.replace("{file}", "openapi.json"), expect: 404});
+  }
+  assert.equal(method, "get");
+}
+
+async function signedIn(run, {name, path, operation}) {
+  const filled = fill(run, path);
+  const role = operation["x-usher-role"];
+  await run.ask(name, {path: filled, expect: 401, body: operation.requestBody && "{}"});
+  await run.ask(name, {path: filled, expect: 401, body: operation.requestBody && "{}", as: "no.real.token"});
+  const below = ranks[ranks.indexOf(role) - 1];
+  if (below) await run.ask(name, {path: filled, expect: 403, as: tokenOf(run, below), body: operation.requestBody && "{}"});
+  const as = tokenOf(run, "admin");
+  await run.ask(name, {path: filled, as, query: "?colour=red", expect: 400, body: operation.requestBody && "{}"});
+  if (!operation.requestBody) return;
+  await run.ask(name, {path: filled, as, expect: 415, body: "{}", type: "text/plain"});
+  await run.ask(name, {path: filled, as, expect: 422, body: '{"colour":"red"}'});
+  await run.ask(name, {path: filled, as, expect: 400, body: "{"});
+}
+
+/** The methods that a path has are those that are documented. */
+async function methodsOf(run, path) {
+  const item = run.document.root.paths[path];
+  const served = methods.filter((method) => item[method] && run.has(`${method.toUpperCase()} ${path}`));
+  if (served.length === 0) return;
+  const documented = served.map((method) => method.toUpperCase());
+  const allowed = new Set([...documented, "OPTIONS", ...(item.get ? ["HEAD"] : [])]);
+  const filled = fill(run, path);
+  const options = await run.desk.send("OPTIONS", filled);
+  assert.equal(options.status, 204);
+  assert.deepEqual(new Set(options.headers.allow.split(", ")), allowed, `OPTIONS ${path}`);
+  for (const method of methods.map((one) => one.toUpperCase())) {
+    if (documented.includes(method)) continue;
+    const answer = await run.desk.send(method, filled);
+    run.noteShared(`${method} ${path}`, answer, 405, "Refused");
+    assert.deepEqual(new Set(answer.headers.allow?.split(", ")), allowed, `${method} ${path}`);
+  }
+}
+
+/** What the document promises and the desk does not have yet is on the list, and nothing else is. */
+async function missing(run) {
+  for (const name of notYet.operations) {
+    const [method, path] = name.split(" ");
+    const answer = await run.desk.send(method, fill(run, path), {headers: {Authorization: `Bearer ${tokenOf(run, "admin")}`}});
+    assert.ok([404, 405].includes(answer.status), `${name} is served: take it out of not_yet.json`);
+  }
+}
+
+/** A desk that demands If-Match (428), and whose callers may send one request a second, two at once (429). */
+async function strict(run, {name, path, operation}) {
+  const conditional = Object.keys(operation.responses).includes("428");
+  const how = {path: fill(run, path), body: operation.requestBody && (bodies[path.split("/").pop()] ?? "{}")};
+  if (conditional) await run.ask(name, {...how, as: run.desk.token("manager", `${name} 428`), expect: 428});
+  const as = run.desk.token("admin", `${name} 429`);
+  let answer;
+  for (let tries = 0; tries < 20 && answer?.status !== 429; ++tries) answer = await run.ask(name, {...how, as});
+  assert.equal(answer.status, 429, name);
+  assert.ok(answer.headers.ratelimit && answer.headers["ratelimit-policy"], `${name} 429 tells the limit`);
+}
+
+/** Bodies that are well enough to get to the precondition, by the last part of the path. */
+const bodies = {
+  messages: '{"body":"Hm"}',
+  assign: '{"agent_id":null}',
+  merge: '{"into":"0197a000-0000-7000-8000-0000000000ee"}',
+};
+
+export async function everyOperation(run, {strict: demanding = false} = {}) {
+  const people = cast(run.desk);
+  for (const one of run.served) {
+    const signed = "x-usher-role" in one.operation;
+    if (demanding) {
+      if (signed) await strict(run, one);
+      continue;
+    }
+    await (signed ? signedIn(run, one) : open(run, one));
+    const list = {path: fill(run, one.path), as: signed ? people.admin : undefined};
+    if (!signed) await run.ask(one.name, {...list, query: "?colour=red", expect: 400});
+    if (one.method === "get") await run.ask(one.name, {...list, head: true, expect: 200});
+  }
+  if (demanding) return;
+  for (const path of Object.keys(run.document.root.paths)) await methodsOf(run, path);
+  await missing(run);
+}
