@@ -9,21 +9,6 @@ namespace usher::domain {
 
 namespace {
 
-/// FNV-1a over the text, twice, from different beginnings: names a policy among the few that a desk ever has.
-uuid name_of(std::string_view text) {
-  uuid out;
-  std::uint64_t seed = 0xCBF29CE484222325ULL;
-  for (std::size_t half = 0; half < 2; ++half) {
-    std::uint64_t hash = seed;
-    for (char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ULL;
-    for (std::size_t i = 0; i < 8; ++i) out.bytes[half * 8 + i] = static_cast<std::uint8_t>(hash >> (56 - 8 * i));
-    seed = hash ^ 0x9E3779B97F4A7C15ULL;
-  }
-  out.bytes[6] = static_cast<std::uint8_t>((out.bytes[6] & 0x0FU) | 0x80U);
-  out.bytes[8] = static_cast<std::uint8_t>((out.bytes[8] & 0x3FU) | 0x80U);
-  return out;
-}
-
 void write_rule(json_writer& w, const escalation_rule& r) {
   w.begin_object();
   w.member("level", r.level);
@@ -126,7 +111,7 @@ std::optional<milliseconds> sla_targets::of(clock_kind kind) const noexcept {
 
 clock_policy_ptr make_clock_policy(clock_policy what) {
   if (!what.rules) what.rules = std::make_shared<const escalation_rules>(default_escalation_rules());
-  what.id = name_of(to_json(what));
+  what.id = named_uuid(to_json(what));
   return std::make_shared<const clock_policy>(std::move(what));
 }
 

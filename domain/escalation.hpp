@@ -82,4 +82,10 @@ struct escalation {
   bool operator==(const escalation&) const = default;
 };
 
+/// The name of a level that has not been told yet.
+[[nodiscard]] inline escalation_id armed_id(const ticket_id& ticket, clock_kind clock, int cycle, int level) {
+  return {named_uuid(to_string(ticket) + "/" + std::string(to_word(clock)) + "/" + std::to_string(cycle) + "/" +
+                     std::to_string(level))};
+}
+
 }  // namespace usher::domain

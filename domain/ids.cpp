@@ -116,4 +116,19 @@ uuid new_uuid_v7() {
   return ids.next();
 }
 
+// FNV-1a over the text, twice, from different beginnings.
+uuid named_uuid(std::string_view text) noexcept {
+  uuid out;
+  std::uint64_t seed = 0xCBF29CE484222325ULL;
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t hash = seed;
+    for (char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ULL;
+    for (std::size_t i = 0; i < 8; ++i) out.bytes[half * 8 + i] = static_cast<std::uint8_t>(hash >> (56 - 8 * i));
+    seed = hash ^ 0x9E3779B97F4A7C15ULL;
+  }
+  out.bytes[6] = static_cast<std::uint8_t>((out.bytes[6] & 0x0FU) | 0x80U);
+  out.bytes[8] = static_cast<std::uint8_t>((out.bytes[8] & 0x3FU) | 0x80U);
+  return out;
+}
+
 }  // namespace usher::domain

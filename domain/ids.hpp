@@ -47,6 +47,10 @@ struct id {
   }
 };
 
+/// A UUID (version 8) made from a text: equal texts have equal ones. Not for secrets: whoever wants can find two texts
+/// of one id.
+[[nodiscard]] uuid named_uuid(std::string_view text) noexcept;
+
 template <class Tag>
 [[nodiscard]] std::string to_string(const id<Tag>& id) {
   return to_string(id.value);

@@ -19,7 +19,7 @@ void draft::read_text() {
   if (context_.reads == nullptr) return;
   std::optional<instant> day;
   if (state_.wedding) day = state_.wedding->at;
-  auto verdict = context_.reads->about(state_.subject, state_.body, day, at_);
+  auto verdict = context_.reads->read(state_.subject, state_.body, day, at_).classification;
   const auto& before = *state_.classification;
   // Whoever named the category knows better; whether the day is at stake is for the text to say.
   if (before.method == "caller") {

@@ -27,20 +27,30 @@ priority default_priority(std::string_view category, const desk_settings& settin
   return found == nullptr ? priority::low : found->default_priority;
 }
 
-/// What the text is about, when nobody has said so.
-classification judge_text(const create_ticket& c, const decision_context& context) {
+/// What the text is about and how pressing it is, where the caller has not said so. The day raises the priority by a
+/// rule of its own: here it counts for the emergency only.
+struct first_reading {
   classification verdict;
+  priority pressing = priority::low;
+};
+
+first_reading read_creation(const create_ticket& c, const decision_context& context) {
+  first_reading out;
   if (context.reads != nullptr) {
     std::optional<instant> day;
     if (c.wedding) day = c.wedding->at;
-    verdict = context.reads->about(c.subject, c.body, day, context.now);
+    auto read = context.reads->read(c.subject, c.body, day, context.now);
+    out.pressing = day ? context.reads->read(c.subject, c.body, {}, context.now).priority : read.priority;
+    out.verdict = std::move(read.classification);
   }
   if (c.category) {
-    verdict.category = *c.category;
-    verdict.method = "caller";
-    verdict.confidence = 1;
+    out.verdict.category = *c.category;
+    out.verdict.method = "caller";
+    out.verdict.confidence = 1;
   }
-  return verdict;
+  if (c.category || context.reads == nullptr) out.pressing = default_priority(out.verdict.category, *context.settings);
+  if (c.priority) out.pressing = *c.priority;
+  return out;
 }
 
 /// Agents take tickets and give their own back; supervisors move anybody's (contract, section 3).
@@ -63,9 +73,9 @@ result<std::vector<ticket_event>> create(const create_ticket& c, const decision_
   t.requester_id = context.by.sub;
   t.subject = c.subject;
   t.body = c.body;
-  auto verdict = judge_text(c, context);
+  auto [verdict, pressing] = read_creation(c, context);
   t.category = verdict.category;
-  t.priority = c.priority.value_or(default_priority(t.category, *context.settings));
+  t.priority = pressing;
   if (!c.tags.empty()) t.tags = std::make_shared<const std::vector<std::string>>(c.tags);
   if (!c.custom_fields.empty() && c.custom_fields != "{}")
     t.custom_fields = std::make_shared<const std::string>(c.custom_fields);

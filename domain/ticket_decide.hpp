@@ -5,19 +5,12 @@
 #include <vector>
 
 #include "domain/desk_settings.hpp"
+#include "domain/judge.hpp"
 #include "domain/error.hpp"
 #include "domain/ticket_commands.hpp"
 #include "domain/ticket_events.hpp"
 
 namespace usher::domain {
-
-/// Says what a text is about: the classifier, seen from here. Thread-safe, and quick.
-class judge {
- public:
-  virtual ~judge() = default;
-  [[nodiscard]] virtual classification about(std::string_view subject, std::string_view body,
-                                             const std::optional<instant>& wedding_at, instant now) const = 0;
-};
 
 /// What a decision may depend on besides the state and the command.
 struct decision_context {

@@ -52,10 +52,7 @@ void write_policy(json_writer& w, const domain::clock_policy* policy) {
 
 void write_escalation(json_writer& w, const domain::escalation& e) {
   w.begin_object();
-  if (e.state == domain::escalation_state::armed)
-    w.member("id", nullptr);
-  else
-    w.member("id", e.id);
+  w.member("id", e.id);
   w.member("level", e.level);
   w.member("state", domain::to_word(e.state));
   w.member("cause", domain::to_word(e.cause));
@@ -82,6 +79,7 @@ void write_escalations(json_writer& w, const domain::ticket& t, const domain::sl
     auto at = percent ? clock.reaches(*percent) : std::nullopt;
     if (!at || t.has_escalation(clock.kind(), clock.cycle(), level)) continue;
     domain::escalation armed;
+    armed.id = domain::armed_id(t.id, clock.kind(), clock.cycle(), level);
     armed.level = level;
     armed.state = domain::escalation_state::armed;
     armed.scheduled_at = *at;

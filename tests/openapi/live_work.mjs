@@ -173,6 +173,31 @@ async function explaining(run, people, ticket) {
   }
 }
 
+async function climbing(run, people, ticket) {
+  const escalate = `POST ${tickets}/{id}/escalate`;
+  const acknowledge = `POST ${tickets}/{id}/acknowledge`;
+  const path = `${tickets}/${ticket.id}/escalate`;
+  await run.ask(escalate, {path, as: people.agent, body: {level: 2, reason: "They called."}, expect: 412, headers: {"If-Match": '"999"'}});
+  await run.ask(escalate, {path, as: people.agent, body: {level: 2, reason: "They called."}, expect: 200});
+  await run.ask(escalate, {path, as: people.agent, body: {level: 1}, expect: 409});
+  await run.ask(escalate, {path, as: people.agent, body: {level: 7}, expect: 422});
+  await run.ask(escalate, {path: `${tickets}/none/escalate`, as: people.agent, body: {}, expect: 404});
+  const take = `${tickets}/${ticket.id}/acknowledge`;
+  await run.ask(acknowledge, {path: take, as: people.agent, expect: 412, headers: {"If-Match": '"999"'}});
+  await run.ask(acknowledge, {path: take, as: people.agent, expect: 200});
+  await run.ask(acknowledge, {path: take, as: people.agent, expect: 409});
+  await run.ask(acknowledge, {path: `${tickets}/none/acknowledge`, as: people.agent, expect: 404});
+
+  const list = "GET /api/support/escalation";
+  for (const query of ["?state=fired,skipped", "?level=2,3", `?ticket_id=${ticket.id}`])
+    assert.ok((await run.ask(list, {as: people.agent, query, expect: 200})).json.data.length > 0, query);
+  await run.ask(list, {as: people.agent, query: "?state=lost", expect: 400});
+  await walk(run, list, {as: people.agent}, 2);
+  await run.ask("POST /api/support/escalation", {as: people.supervisor, body: {action: "check"}, expect: 200});
+  const apply = "POST /api/support/sla/policies/apply";
+  for (const dry_run of [true, false]) await run.ask(apply, {as: people.manager, body: {dry_run}, expect: 200});
+}
+
 async function merging(run, people, {wedding, plain}) {
   const name = `POST ${tickets}/{id}/merge`;
   if (!run.has(name)) return;
@@ -227,6 +252,7 @@ export async function workDay(run) {
   await changing(run, people, made.wedding);
   await messages(run, people, made.wedding);
   await assigning(run, people, made.wedding);
+  await climbing(run, people, made.plain);
   await explaining(run, people, made.wedding);
   await bulk(run, people, made);
   await merging(run, people, made);

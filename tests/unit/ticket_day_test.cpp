@@ -8,8 +8,8 @@ namespace {
 /// Says what the test wants it to say.
 struct fixed_judge final : judge {
   classification verdict;
-  classification about(std::string_view, std::string_view, const std::optional<instant>&, instant) const override {
-    return verdict;
+  text_verdict read(std::string_view, std::string_view, const std::optional<instant>&, instant) const override {
+    return {verdict, priority::low, urgency::none, {}};
   }
 };
 
