@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/settings.hpp"
+#include "classifier/trainer.hpp"
 
 namespace usher::app {
 
@@ -32,5 +34,27 @@ int doctor(const doctor_request& request);
 
 /// Prints a signed token.
 int token(const token_request& request);
+
+struct classify_request {
+  std::string file;           ///< tickets, a JSON object a line
+  std::string verdicts_file;  ///< where verdicts go, a JSON object a line; empty: nowhere
+};
+
+/// Judges the tickets of a file and scores itself against their labels. 1 when the file can't be read or a line is bad.
+int classify(const classify_request& request);
+
+struct train_request {
+  std::vector<std::string> files;
+  std::vector<std::string> translations;
+  std::string patterns_file;  ///< empty: the library that is built in
+  std::string out_file;
+  bool compare = false;
+  bool evaluate = false;
+  bool quiet = false;
+  classifier::training_options options;
+};
+
+/// Trains the classifier's model on labelled tickets. 3 when `compare` finds another model than the one built in.
+int train(const train_request& request);
 
 }  // namespace usher::app

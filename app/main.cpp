@@ -104,6 +104,38 @@ void suggest(const CLI::App& app, int argc, char** argv) {
   }
 }
 
+void add_classify(CLI::App& app, usher::app::classify_request& args) {
+  auto* command = app.add_subcommand("classify", "judges labelled tickets and scores itself");
+  command->footer(
+      "The last line is: accuracy A macro_f1 F emergency_recall R emergency_precision P ece E us_per_ticket T");
+  command->add_option("file", args.file, "tickets, a JSON object a line: id, subject, body, context, labels")
+      ->required();
+  command->add_option("--verdicts", args.verdicts_file, "where the verdicts go, a JSON object a line");
+}
+
+void add_train(CLI::App& app, usher::app::train_request& args) {
+  auto* command = app.add_subcommand("train", "trains the classifier's model on labelled tickets");
+  command->add_option("files", args.files, "labelled tickets, a JSON object a line")->required();
+  command->add_option("--translations", args.translations, "translations of these tickets, to learn from as well");
+  command->add_option("--patterns", args.patterns_file, "a pattern library [the one built in]");
+  auto* out = command->add_option("--out", args.out_file, "where the model goes");
+  auto* compare = command->add_flag("--compare", args.compare, "says whether it is the model that is built in");
+  auto* evaluate = command->add_flag("--evaluate", args.evaluate,
+                                     "writes no model: trains on all files but one, scores on that one, in turn");
+  command->add_flag("--quiet", args.quiet, "no progress");
+  command->add_option("--cost", args.options.cost, "liblinear's C of the categories [0.3]");
+  command->add_option("--urgency-cost", args.options.urgency_cost, "of emergencies and priorities [0.1]");
+  command->add_option("--judge-cost", args.options.judge_cost, "of the emergency's judgement [0.3]");
+  command->add_option("--words", args.options.words, "how much words weigh [1]");
+  command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [1]");
+  command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.6]");
+  command->add_option("--evidence", args.options.evidence, "how much the sums of patterns weigh [0.25]");
+  command->callback([out, compare, evaluate] {
+    if (out->count() + compare->count() + evaluate->count() == 0)
+      throw CLI::ValidationError("one of --out, --compare and --evaluate is needed");
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Usher, a support desk for the wedding industry.", "usher");
   app.require_subcommand(1);
@@ -130,6 +162,10 @@ int run(int argc, char** argv) {
 
   serve_arguments doctor_args;
   add_doctor(app, doctor_args);
+  usher::app::classify_request classify_args;
+  add_classify(app, classify_args);
+  usher::app::train_request train_args;
+  add_train(app, train_args);
 
   try {
     app.parse(argc, argv);
@@ -140,6 +176,8 @@ int run(int argc, char** argv) {
     return app.exit(problem);
   }
   if (app.got_subcommand("doctor")) return run_doctor(*app.get_subcommand("doctor"), doctor_args);
+  if (app.got_subcommand("classify")) return usher::app::classify(classify_args);
+  if (app.got_subcommand("train")) return usher::app::train(train_args);
   if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);
   if (app.got_subcommand(migrate)) return usher::app::migrate(database, data);
   if (token_args.key_file.empty()) token_args.key_file = data + "/jwt.key";

@@ -27,3 +27,20 @@ target_link_libraries(usher_simdjson INTERFACE simdjson::simdjson)
 
 add_library(usher_cli INTERFACE)
 target_link_libraries(usher_cli INTERFACE CLI11::CLI11 tomlplusplus::tomlplusplus)
+
+# The classifier's: patterns, training, Unicode.
+find_path(USHER_VECTORSCAN_INCLUDE hs/hs.h REQUIRED)
+find_library(USHER_VECTORSCAN_LIBRARY hs REQUIRED)
+add_library(usher_vectorscan INTERFACE)
+target_include_directories(usher_vectorscan SYSTEM INTERFACE ${USHER_VECTORSCAN_INCLUDE})
+target_link_libraries(usher_vectorscan INTERFACE ${USHER_VECTORSCAN_LIBRARY})
+
+find_path(USHER_LIBLINEAR_INCLUDE linear.h REQUIRED)
+find_library(USHER_LIBLINEAR_LIBRARY linear REQUIRED)
+add_library(usher_liblinear INTERFACE)
+target_include_directories(usher_liblinear SYSTEM INTERFACE ${USHER_LIBLINEAR_INCLUDE})
+target_link_libraries(usher_liblinear INTERFACE ${USHER_LIBLINEAR_LIBRARY})
+
+find_library(USHER_UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(usher_utf8proc INTERFACE)
+target_link_libraries(usher_utf8proc INTERFACE ${USHER_UTF8PROC_LIBRARY})

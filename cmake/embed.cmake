@@ -30,3 +30,12 @@ function(usher_embed_migrations target dir)
   endif()
   target_sources(${target} PRIVATE ${source})
 endfunction()
+
+# The pattern library and the model of `dir` become part of the program; the assembler reads the files.
+function(usher_embed_classifier target dir)
+  set(patterns ${CMAKE_SOURCE_DIR}/${dir}/patterns.tsv)
+  set(model ${CMAKE_SOURCE_DIR}/${dir}/model.bin)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/classifier/embedded.cpp PROPERTIES
+    OBJECT_DEPENDS "${patterns};${model}"
+    COMPILE_DEFINITIONS "USHER_PATTERN_FILE=\"${patterns}\";USHER_MODEL_FILE=\"${model}\"")
+endfunction()

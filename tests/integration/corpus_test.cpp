@@ -11,7 +11,7 @@ using namespace usher::test;
 
 namespace {
 
-std::string corpus_file() { return std::string(USHER_TEST_DATA) + "/tickets.jsonl"; }
+std::string corpus_file() { return std::string(USHER_TEST_DATA) + "/corpus/tickets.jsonl"; }
 
 /// Subject and body of every line, and how often the two occur together.
 std::map<std::pair<std::string, std::string>, int> read_corpus() {
