@@ -68,13 +68,13 @@ std::optional<arrival> arrival_plan::next() {
     if (b.done < b.what->count && (first == nullptr || b.at < first->at)) first = &b;
   }
   if (first != nullptr && (!next_ || first->at < *next_)) {
-    arrival out{first->at, stage_at(first->at), first->what->journey, lots_.next()};
+    arrival out{first->at, stage_at(first->at), first->what->journey, lots_.next(), first->done};
     ++first->done;
     plan_burst_arrival(*first);
     return out;
   }
   if (!next_) return std::nullopt;
-  arrival out{*next_, stage_, draw_journey(), lots_.next()};
+  arrival out{*next_, stage_, draw_journey(), lots_.next(), std::nullopt};
   plan_stage_arrival();
   return out;
 }

@@ -15,6 +15,7 @@ struct arrival {
   std::size_t stage = 0;  ///< in which it lies
   std::size_t journey = 0;
   std::uint64_t lot = 0;  ///< the seed of everything that the journey draws
+  std::optional<std::uint64_t> turn;  ///< which of its burst it is
 };
 
 /// Goes through a scenario's arrivals in order. The same scenario and seed give the same arrivals.

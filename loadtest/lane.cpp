@@ -9,6 +9,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <utility>
 
 #include "loadtest/answers.hpp"
@@ -35,7 +36,9 @@ outcome outcome_of(const wire_answer& answer, const journey_step& step) {
   if (answer.failure == wire_failure::cut) return outcome::cut;
   if (std::find(step.expect.begin(), step.expect.end(), answer.status) != step.expect.end()) return outcome::planned;
   if (answer.status == 429 || answer.status == 503) return outcome::refused;
-  if (step.optional && (answer.status == 404 || answer.status == 405)) return outcome::absent;
+  bool asks_for_many = step.kind == action::list || step.kind == action::search;
+  bool absent = answer.status == 404 || answer.status == 405 || (answer.status == 400 && asks_for_many);
+  if (step.optional && absent) return outcome::absent;
   return outcome::unplanned;
 }
 
@@ -58,7 +61,7 @@ struct lane::inside {
   task<void> schedule();
   task<void> watch_the_end();
   task<void> play(arrival from, steady::time_point planned);
-  [[nodiscard]] bool take_person(traveller& who);
+  [[nodiscard]] bool take_person(traveller& who, std::optional<std::uint64_t> turn);
   task<bool> take_step(const journey_step& step, traveller& who, steady::time_point planned);
   task<wire_answer> send(const journey_step& step, wire_request request);
   [[nodiscard]] bool keep(const journey_step& step, traveller& who, const wire_answer& answer);
@@ -153,11 +156,13 @@ task<void> lane::inside::watch_the_end() {
   io.stop();
 }
 
-// A journey that needs a ticket from the start takes a recent one; a customer's, with its customer.
-bool lane::inside::take_person(traveller& who) {
+// A burst goes through the people one by one: so many different ones. A journey that needs a ticket from the start takes
+// a recent one; a customer's, with its customer.
+bool lane::inside::take_person(traveller& who, std::optional<std::uint64_t> turn) {
   const auto& people = shared.props.people.of(who.plan->who);
   if (!people.empty()) {
-    who.customer = static_cast<std::uint32_t>(who.luck.index(people.size()));
+    auto at = turn ? *turn % people.size() : who.luck.index(people.size());
+    who.customer = static_cast<std::uint32_t>(at);
     who.person = &people[who.customer];
   }
   bool needs = false;
@@ -181,7 +186,7 @@ task<void> lane::inside::play(arrival from, steady::time_point planned) {
   who.plan = &what.journeys[from.journey];
   who.luck = lots(from.lot);
   who.number = journeys_begun++ * lanes + index;
-  if (!take_person(who)) {
+  if (!take_person(who, from.turn)) {
     shared.figures.skipped();
     --journeys;
     co_return;

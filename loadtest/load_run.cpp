@@ -285,6 +285,7 @@ run_result load_run::result() {
   in.out.server_blind = in.watch.is_blind();
   in.out.generator = judge_generator(in.out.series, in.out.total, in.options.what.limits.threads);
   in.out.recovery_seconds = recovery_after(in.out.series);
+  in.out.total.memory_growth = memory_growth_of(in.out.server);
   for (const auto& t : in.options.what.thresholds) {
     verdict v{t, measure(in.out.total, in.options.what, t), false};
     v.ok = v.value && t.holds(*v.value);

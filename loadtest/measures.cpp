@@ -114,6 +114,7 @@ cell measures::sum() const {
 
 std::optional<double> measure(const measures& from, const scenario& names, const threshold& what) {
   if (what.metric == "scheduling_lag") return duration_of(from.lag, what);
+  if (what.metric == "memory_growth") return from.memory_growth;
   cell all;
   for (const auto& [key, figures] : from.cells) {
     if (matches(key, names, what)) all.merge(figures);

@@ -16,7 +16,7 @@ namespace usher::load {
 /// How an exchange ended.
 enum class outcome : std::uint8_t {
   planned,    ///< a status that the step expects
-  absent,     ///< 404 or 405 to an optional step
+  absent,     ///< an optional step that the server does not have
   refused,    ///< 429 or 503
   unplanned,  ///< any other status
   timed_out,  ///< no whole answer within the time limit
@@ -65,6 +65,7 @@ struct measures {
   std::uint64_t dropped = 0;   ///< that did not: too many were under way
   std::uint64_t skipped = 0;   ///< that did not: there was no ticket yet to take
   std::uint64_t lost = 0;      ///< acknowledged, and not found at the end
+  std::optional<double> memory_growth;  ///< of the server, as a share; see `memory_growth_of`
   double seconds = 0;
 
   void add(const sample& what) { cells[{what.name, what.stage, what.who}].add(what); }

@@ -26,7 +26,7 @@ generator_view judge_generator(const std::vector<series_point>& series, const me
     out.worst_lag_p99_ms = std::max(out.worst_lag_p99_ms, p.lag_p99_ms);
     out.most_cpu_share = std::max(out.most_cpu_share, p.cpu_share);
   }
-  auto often = [&](std::size_t slots) { return 20 * slots > out.slots; };
+  auto often = [&](std::size_t slots) { return 4 * slots > out.slots; };
   bool late = often(out.late_slots) || in_milliseconds(total.lag.quantile(0.99)) > lag_max_ms;
   out.is_bottleneck = late || often(busy);
   auto lag = "99 % of what was planned began within " + show_duration(total.lag.quantile(0.99)) + " of its moment";
@@ -66,6 +66,19 @@ double recovery_after(const std::vector<series_point>& series) {
   if (std::none_of(first, end, suffers)) return 0;
   auto well = std::find_if_not(end, series.end(), suffers);
   return well == series.end() ? -1 : well->at_seconds - (end - 1)->at_seconds - (end - 1)->seconds;
+}
+
+std::optional<double> memory_growth_of(const std::vector<server_point>& server) {
+  constexpr std::size_t points_min = 10;
+  if (server.size() < points_min) return std::nullopt;
+  auto mean = [&](std::size_t from, std::size_t to) {
+    double sum = 0;
+    for (auto i = from; i < to; ++i) sum += server[i].memory_bytes.value_or(0);
+    return sum / static_cast<double>(to - from);
+  };
+  auto n = server.size();
+  double warm = mean(2 * n / 10, 3 * n / 10);
+  return warm > 0 ? std::optional(mean(9 * n / 10, n) / warm - 1) : std::nullopt;
 }
 
 std::optional<giving_way> limit_finder::add(const measures& second, const series_point& point) {

@@ -58,6 +58,10 @@ struct generator_view {
 /// harm, negative when there was none, or no end of it.
 [[nodiscard]] double recovery_after(const std::vector<series_point>& series);
 
+/// By what share the server's memory grew from the third tenth of a run, when it is warm, to the last; nothing without
+/// enough scrapes.
+[[nodiscard]] std::optional<double> memory_growth_of(const std::vector<server_point>& server);
+
 /// When and why a run that looks for the limit found it.
 struct giving_way {
   double at_seconds = 0;

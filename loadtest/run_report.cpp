@@ -263,6 +263,7 @@ std::string to_json(const run_result& r) {
   w.member("dropped", r.total.dropped);
   w.member("skipped", r.total.skipped);
   w.member("events", r.events);
+  w.member("memory_growth", r.total.memory_growth);
   w.member("recovery_seconds", r.recovery_seconds < 0 ? std::nullopt : std::optional(rounded(r.recovery_seconds)));
   w.key("all");
   w.begin_object();

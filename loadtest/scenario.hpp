@@ -32,7 +32,8 @@ struct journey_step {
   std::size_t name = 0;            ///< index into `scenario::names`
   pause think;                     ///< before it; a journey's first step has none
   double chance = 1;               ///< that it is done at all
-  bool optional = false;           ///< 404 and 405 are counted apart: the server may not have this route yet
+  bool optional = false;           ///< the server may not have it yet: 404 and 405 (of lists and searches also 400, an
+                                   ///< unknown parameter) are counted apart
   std::vector<int> expect;         ///< the planned statuses
   std::vector<std::string> words;  ///< queries of `list`, statuses of `status`; one is drawn
   nanoseconds hold{0};             ///< how long `events` listens
@@ -120,6 +121,7 @@ struct scenario {
 [[nodiscard]] scenario parse_scenario(std::string_view toml, std::string name);
 
 inline constexpr std::size_t stages_max = 100;
+inline constexpr std::size_t bursts_max = 400;
 inline constexpr std::size_t journeys_max = 50;
 inline constexpr std::size_t steps_max = 50;
 inline constexpr std::size_t names_max = 60;

@@ -96,7 +96,8 @@ stage read_stage(table_reader in, std::size_t number) {
   return s;
 }
 
-burst read_burst(const scenario& out, table_reader in) {
+/// One, or as many as `repeat` says, `every` so often.
+void read_bursts(scenario& out, table_reader in) {
   burst b;
   in.read("name", b.name);
   in.must_have("at");
@@ -112,9 +113,17 @@ burst read_burst(const scenario& out, table_reader in) {
   auto found = std::find_if(out.journeys.begin(), out.journeys.end(), [&](const auto& j) { return j.name == wanted; });
   if (found == out.journeys.end()) in.fail("journey", "names none: " + wanted);
   b.journey = static_cast<std::size_t>(found - out.journeys.begin());
-  if (b.at + b.within > out.duration()) in.fail("at", "and within go beyond the last stage");
+  std::size_t repeat = 1;
+  in.read("repeat", repeat, 1, bursts_max);
+  nanoseconds every{0};
+  in.read("every", every);
+  if (repeat > 1 && every <= nanoseconds{0}) in.fail("every", "is missing");
   in.done();
-  return b;
+  for (std::size_t i = 0; i < repeat; ++i, b.at += every) {
+    if (b.at + b.within > out.duration()) in.fail("at", "and within go beyond the last stage");
+    if (out.bursts.size() == bursts_max) in.fail("repeat", "makes too many bursts");
+    out.bursts.push_back(b);
+  }
 }
 
 void read_cast(scenario& out, table_reader in) {
@@ -196,7 +205,7 @@ scenario parse_scenario(std::string_view text, std::string name) {
     for (auto& stage : in.tables("stages", stages_max))
       out.stages.push_back(read_stage(std::move(stage), out.stages.size() + 1));
     for (auto& j : in.tables("journeys", journeys_max)) out.journeys.push_back(read_journey(out, std::move(j)));
-    for (auto& b : in.tables("bursts", stages_max)) out.bursts.push_back(read_burst(out, std::move(b)));
+    for (auto& b : in.tables("bursts", bursts_max)) read_bursts(out, std::move(b));
     in.done();
     check_whole(out);
   } catch (const toml::parse_error& problem) {

@@ -101,6 +101,10 @@ server_totals server_watch::totals() const {
   if (!first_) return out;
   auto grown = [&](const char* counter) { return difference(last_->sum(counter), first_->sum(counter)); };
   out.requests = grown("usher_http_requests_total");
+  auto scrapes = "route=\"" + path_ + "\"";
+  if (auto own = difference(last_->sum("usher_http_requests_total", scrapes),
+                            first_->sum("usher_http_requests_total", scrapes)))
+    *out.requests -= *own;
   out.created = grown("usher_tickets_created_total");
   out.refused = difference(refusals(*last_), refusals(*first_));
   out.breaches = grown("usher_sla_breaches_total");

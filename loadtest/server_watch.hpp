@@ -31,7 +31,7 @@ struct server_point {
 
 /// The difference of the last and the first scrape, and what else is of a whole run.
 struct server_totals {
-  std::optional<double> requests;
+  std::optional<double> requests;  ///< without the scrapes
   std::optional<double> created;
   std::optional<double> refused;
   std::optional<double> breaches;

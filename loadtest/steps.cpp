@@ -193,7 +193,7 @@ const step_rule& rule_of(action kind) {
   static const std::array<step_rule, actions> rules{{
       {{201}, false, false},      {{200}, true, false},      {{200}, true, false},      {{200}, true, true},
       {{200}, true, true},        {{201}, true, false},      {{201}, true, false},      {{201}, true, false},
-      {{200}, false, false},      {{200}, false, false},     {{200}, true, false},      {{200}, true, false},
+      {{200}, false, false},      {{200}, false, true},      {{200}, true, false},      {{200, 409}, true, false},
       {{200, 409}, true, true},   {{200, 409}, true, true},  {{200, 409}, true, true},  {{200}, false, true},
       {{200}, false, true},       {{200}, false, true},      {{200}, false, true},      {{200}, false, true},
       {{200}, false, true},       {{200}, false, false},

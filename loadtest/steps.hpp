@@ -17,7 +17,7 @@ namespace usher::load {
 struct step_rule {
   std::vector<int> expect;    ///< statuses that are planned
   bool needs_ticket = false;  ///< it is about the ticket in hand
-  bool optional = false;      ///< its route came later than others: 404 and 405 are counted apart
+  bool optional = false;      ///< a server may not have it yet: see `journey_step::optional`
 };
 [[nodiscard]] const step_rule& rule_of(action kind);
 

@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 4> durations{"http_req_duration", "http_r
                                                     "http_req_refused_duration", "scheduling_lag"};
 constexpr std::array<std::string_view, 11> counts{"http_reqs", "journeys", "errors",  "refused", "unplanned", "timeouts",
                                                   "cut",       "absent",   "dropped", "lost",    "unknown"};
+constexpr std::string_view memory_growth = "memory_growth";
 constexpr std::array<std::string_view, 4> label_names{"name", "who", "stage", "status"};
 constexpr std::array<std::string_view, 4> duration_aggregates{"avg", "min", "med", "max"};
 constexpr std::array<std::string_view, 2> count_aggregates{"count", "rate"};
@@ -76,7 +77,8 @@ std::string read_aggregate(scanner& in, threshold& out) {
     out.quantile = percent / 100;
     return {};
   }
-  bool known = duration ? has(duration_aggregates, out.aggregate) : has(count_aggregates, out.aggregate);
+  bool known = duration ? has(duration_aggregates, out.aggregate)
+                        : out.metric != memory_growth && has(count_aggregates, out.aggregate);
   if (out.aggregate == "med") out.quantile = 0.5;
   return known ? std::string() : "'" + out.aggregate + "' is no aggregate of " + out.metric;
 }
@@ -141,7 +143,8 @@ std::expected<threshold, std::string> parse_threshold(std::string_view text) {
   scanner in(text);
   out.metric = in.until("{ \t<>=!");
   std::string wrong;
-  if (!has(durations, out.metric) && !has(counts, out.metric)) wrong = "there is no metric '" + out.metric + "'";
+  if (!has(durations, out.metric) && !has(counts, out.metric) && out.metric != memory_growth)
+    wrong = "there is no metric '" + out.metric + "'";
   for (auto* part : {read_labels, read_aggregate, read_comparison, read_bound}) {
     if (wrong.empty()) wrong = part(in, out);
   }

@@ -37,6 +37,7 @@ constexpr const char* run_footer =
     "http_req_refused_duration; scheduling_lag) take p(N), avg, min, med, max, and are in ms without a unit.\n"
     "Counts (http_reqs, journeys, errors, refused, unplanned, timeouts, cut, absent, dropped, lost, unknown) take\n"
     "count or rate; with neither, errors and what they consist of, refused and dropped are shares.\n"
+    "memory_growth is a share: of the server's memory, from the third tenth of the run to the last.\n"
     "Labels: name (of the step), who, stage, status (of http_reqs).\n"
     "\n"
     "Exit code 0: every threshold held; 99: one was crossed; 130: interrupted, none crossed;\n"
