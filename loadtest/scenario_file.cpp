@@ -181,7 +181,8 @@ void check_whole(const scenario& s) {
                        : j.who == role::agent  ? s.cast.agents
                                                : s.cast.supervisors;
     if (!foreign && cast == 0)
-      throw std::runtime_error("journey " + j.name + " needs a " + std::string(to_word(j.who)) + " in the cast");
+      throw std::runtime_error("journey " + j.name + " needs people of the role " + std::string(to_word(j.who)) +
+                               " in the cast");
   }
 }
 
