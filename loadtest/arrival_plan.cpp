@@ -48,7 +48,8 @@ void arrival_plan::plan_stage_arrival() {
 void arrival_plan::plan_burst_arrival(burst_state& state) {
   if (state.done == state.what->count) return;
   double slot = static_cast<double>(state.done) + (what_.poisson ? lots_.share() : 0.5);
-  state.at = state.what->at + from_seconds(in_seconds(state.what->within) * slot / static_cast<double>(state.what->count));
+  state.at =
+      state.what->at + from_seconds(in_seconds(state.what->within) * slot / static_cast<double>(state.what->count));
 }
 
 std::size_t arrival_plan::stage_at(nanoseconds at) const {

@@ -14,7 +14,7 @@ struct arrival {
   nanoseconds at{0};      ///< since the run's begin
   std::size_t stage = 0;  ///< in which it lies
   std::size_t journey = 0;
-  std::uint64_t lot = 0;  ///< the seed of everything that the journey draws
+  std::uint64_t lot = 0;              ///< the seed of everything that the journey draws
   std::optional<std::uint64_t> turn;  ///< which of its burst it is
 };
 
@@ -40,7 +40,7 @@ class arrival_plan {
 
   const scenario& what_;
   lots lots_;
-  std::vector<double> weights_;   ///< of the journeys, summed up
+  std::vector<double> weights_;      ///< of the journeys, summed up
   std::vector<nanoseconds> begins_;  ///< of the stages
   std::size_t stage_ = 0;
   double due_ = 0;  ///< arrivals of the stage up to the next one, as the area under its rate

@@ -19,7 +19,7 @@ using task = boost::asio::awaitable<T, lane_executor>;
 
 struct pool_settings {
   boost::asio::ip::tcp::endpoint where;
-  std::string host;              ///< for the `Host` header
+  std::string host;               ///< for the `Host` header
   std::size_t connections = 512;  ///< at once; who finds none free waits, and the wait counts
   nanoseconds timeout = std::chrono::seconds{10};
 };
@@ -33,11 +33,12 @@ class connection_pool {
   connection_pool& operator=(const connection_pool&) = delete;
 
   /// One request and its whole answer, within the time limit from now on, the wait for a connection included. A kept
-  /// connection that turns out to be closed, before a byte of an answer came, is replaced once: servers close idle ones.
+  /// connection that turns out to be closed, before a byte of an answer came, is replaced once: servers close idle
+  /// ones.
   [[nodiscard]] task<wire_answer> exchange(wire_request what);
 
-  /// Reads a stream of Server-Sent Events for as long as `hold`, on a connection of its own that is closed then. Done is
-  /// when its header came; the body is left out. `events` counts what was received.
+  /// Reads a stream of Server-Sent Events for as long as `hold`, on a connection of its own that is closed then. Done
+  /// is when its header came; the body is left out. `events` counts what was received.
   [[nodiscard]] task<wire_answer> listen(wire_request what, nanoseconds hold, std::uint64_t& events);
 
   [[nodiscard]] std::size_t open() const noexcept { return open_; }

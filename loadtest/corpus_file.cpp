@@ -14,7 +14,8 @@ labelled_ticket read_line(simdjson::dom::parser& parser, const std::string& line
   auto text = [](simdjson::dom::element in, const char* name) {
     return std::string(std::string_view(in.at_pointer(name)));
   };
-  labelled_ticket out{text(root, "/id"), text(root, "/subject"), text(root, "/body"), text(root, "/context/tier"), {}, {}};
+  labelled_ticket out{
+      text(root, "/id"), text(root, "/subject"), text(root, "/body"), text(root, "/context/tier"), {}, {}};
   simdjson::dom::element hours;
   if (root.at_pointer("/context/hours_to_wedding").get(hours) == simdjson::SUCCESS && !hours.is_null())
     out.hours_to_wedding = double(hours);

@@ -8,8 +8,8 @@
 
 namespace usher::load {
 
-/// What a line says of a ticket, as far as it is posted, and its category, by which tickets are chosen. That label stays
-/// behind: the desk has to find it itself.
+/// What a line says of a ticket, as far as it is posted, and its category, by which tickets are chosen. That label
+/// stays behind: the desk has to find it itself.
 struct labelled_ticket {
   std::string id;
   std::string subject;

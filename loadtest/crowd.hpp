@@ -14,7 +14,7 @@ namespace usher::load {
 
 struct crowd_member {
   std::string sub;
-  std::string token;             ///< empty when the run has no key
+  std::string token;               ///< empty when the run has no key
   std::uint32_t organization = 0;  ///< index; of customers only
 };
 

@@ -19,9 +19,9 @@ class exposition {
   /// is none.
   [[nodiscard]] std::optional<double> sum(std::string_view metric, std::string_view label = {}) const;
 
-  /// A quantile of a histogram, in the unit of its buckets, of what it counted since `before` (null: ever), over all its
-  /// label sets that have `label`; interpolated within the bucket as `histogram_quantile` does. Nothing when nothing was
-  /// counted.
+  /// A quantile of a histogram, in the unit of its buckets, of what it counted since `before` (null: ever), over all
+  /// its label sets that have `label`; interpolated within the bucket as `histogram_quantile` does. Nothing when
+  /// nothing was counted.
   [[nodiscard]] std::optional<double> quantile(std::string_view histogram, double q, const exposition* before,
                                                std::string_view label = {}) const;
 

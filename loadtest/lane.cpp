@@ -137,7 +137,8 @@ task<void> lane::inside::schedule() {
   all_planned = true;
 }
 
-// Ends the lane when nothing is under way any more. Journeys whose next step lies after the end are left where they are.
+// Ends the lane when nothing is under way any more. Journeys whose next step lies after the end are left where they
+// are.
 task<void> lane::inside::watch_the_end() {
   lane_timer timer(io.get_executor());
   error_code ignored;
@@ -156,8 +157,8 @@ task<void> lane::inside::watch_the_end() {
   io.stop();
 }
 
-// A burst goes through the people one by one: so many different ones. A journey that needs a ticket from the start takes
-// a recent one; a customer's, with its customer.
+// A burst goes through the people one by one: so many different ones. A journey that needs a ticket from the start
+// takes a recent one; a customer's, with its customer.
 bool lane::inside::take_person(traveller& who, std::optional<std::uint64_t> turn) {
   const auto& people = shared.props.people.of(who.plan->who);
   if (!people.empty()) {

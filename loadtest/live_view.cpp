@@ -104,8 +104,8 @@ std::vector<std::string> live_view::block(const live_state& state) const {
     rates.push_back(p.requests);
     latencies.push_back(p.p95_ms);
   }
-  lines.push_back("  rate    " + painted(on_, ink::accent, sparkline(rates, width)) + "  " +
-                  show_count(last.requests) + "/s");
+  lines.push_back("  rate    " + painted(on_, ink::accent, sparkline(rates, width)) + "  " + show_count(last.requests) +
+                  "/s");
   lines.push_back("  p95     " + painted(on_, ink_of_latency(last.p95_ms), sparkline(latencies, width)) + "  " +
                   latency(on_, last.p95_ms));
   lines.push_back("  latency p50 " + latency(on_, last.p50_ms) + "   p95 " + latency(on_, last.p95_ms) + "   p99 " +

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "domain/time.hpp"
 #include "loadtest/arrival_plan.hpp"
@@ -92,6 +93,7 @@ struct load_run::inside {
   void watch_lanes(signal_mask& signals);
   void end_second(double at);
   void close_slot();
+  void close_last_slot();
   void show(double at, bool second);
 
   run_options options;
@@ -110,6 +112,7 @@ struct load_run::inside {
   std::vector<std::exception_ptr> failures;
   steady::time_point begin;
   measures slot;
+  measures last_slot;
   series_point point;
   double last_end = 0;
   nanoseconds cpu_before{0};
@@ -186,7 +189,26 @@ void load_run::inside::close_slot() {
   cpu_before = cpu;
   out.series.push_back(std::move(point));
   point = {};
-  slot = {};
+  last_slot = std::exchange(slot, {});
+}
+
+// What is left at the end is too short for rates of its own: it belongs to the slot before.
+void load_run::inside::close_last_slot() {
+  if (slot.seconds == 0) return;
+  if (slot.seconds > slot_seconds / 2 || out.series.empty()) {
+    close_slot();
+    return;
+  }
+  auto before = std::move(out.series.back());
+  out.series.pop_back();
+  last_slot.merge(slot);
+  slot = std::move(last_slot);
+  point = {};
+  point.at_seconds = before.at_seconds;
+  point.stage = before.stage;
+  point.planned_rate = before.planned_rate;
+  close_slot();
+  out.series.back().cpu_share = before.cpu_share;
 }
 
 void load_run::inside::end_second(double at) {
@@ -232,8 +254,12 @@ void load_run::inside::watch_lanes(signal_mask& signals) {
     show(at, second);
   }
   double at = in_seconds(steady::now() - begin);
-  if (at > last_end) end_second(at);
-  if (slot.seconds > 0) close_slot();
+  if (at > last_end) {
+    auto rest = figures.take(at - last_end);
+    out.total.merge(rest);
+    slot.merge(rest);
+  }
+  close_last_slot();
 }
 
 void load_run::play() {

@@ -29,14 +29,14 @@ struct live_state {
   const measures* total = nullptr;
   std::size_t in_flight = 0;
   std::uint64_t acknowledged = 0;
-  bool late = false;  ///< the generator, in the last slot
+  bool late = false;    ///< the generator, in the last slot
   bool second = false;  ///< a second has ended since the last call
 };
 
 /// Told what happens, by the thread that calls the run.
 struct run_listener {
-  std::function<void(const std::string& line)> say;     ///< a phase begins or ends
-  std::function<void(const live_state& state)> show;    ///< a few times a second
+  std::function<void(const std::string& line)> say;   ///< a phase begins or ends
+  std::function<void(const live_state& state)> show;  ///< a few times a second
 };
 
 class load_run {

@@ -92,9 +92,7 @@ void cell::merge(const cell& other) {
   unknown += other.unknown;
 }
 
-std::uint64_t cell::requests() const {
-  return std::accumulate(by_outcome.begin(), by_outcome.end(), std::uint64_t{0});
-}
+std::uint64_t cell::requests() const { return std::accumulate(by_outcome.begin(), by_outcome.end(), std::uint64_t{0}); }
 
 void measures::merge(const measures& other) {
   for (const auto& [key, figures] : other.cells) cells[key].merge(figures);

@@ -30,8 +30,8 @@ struct sample {
   std::size_t stage = 0;  ///< in which the moment lies at which it was planned
   role who = role::customer;
   outcome how = outcome::planned;
-  bool write = false;  ///< a POST, PUT, PATCH or DELETE
-  int status = 0;      ///< 0: none
+  bool write = false;        ///< a POST, PUT, PATCH or DELETE
+  int status = 0;            ///< 0: none
   nanoseconds corrected{0};  ///< from the planned moment to the answer's last byte
   nanoseconds service{0};    ///< from the moment at which it was sent
 };
@@ -60,11 +60,11 @@ struct cell_key {
 /// Figures of a time span, or of a whole run. Not thread-safe.
 struct measures {
   std::map<cell_key, cell> cells;
-  histogram lag;               ///< how late journeys began, and thoughts ended
-  std::uint64_t journeys = 0;  ///< that began
-  std::uint64_t dropped = 0;   ///< that did not: too many were under way
-  std::uint64_t skipped = 0;   ///< that did not: there was no ticket yet to take
-  std::uint64_t lost = 0;      ///< acknowledged, and not found at the end
+  histogram lag;                        ///< how late journeys began, and thoughts ended
+  std::uint64_t journeys = 0;           ///< that began
+  std::uint64_t dropped = 0;            ///< that did not: too many were under way
+  std::uint64_t skipped = 0;            ///< that did not: there was no ticket yet to take
+  std::uint64_t lost = 0;               ///< acknowledged, and not found at the end
   std::optional<double> memory_growth;  ///< of the server, as a share; see `memory_growth_of`
   double seconds = 0;
 

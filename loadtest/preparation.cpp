@@ -30,8 +30,7 @@ std::string agent_body(const crowd_member& who, std::string_view role, std::size
 
 bool enter(workplace& at, const actor& admin, const std::vector<crowd_member>& people, std::string_view role) {
   for (std::size_t i = 0; i < people.size(); ++i) {
-    auto answer =
-        must(at.desk.call({"POST", "/api/support/agents", admin.token, {}, agent_body(people[i], role, i)}));
+    auto answer = must(at.desk.call({"POST", "/api/support/agents", admin.token, {}, agent_body(people[i], role, i)}));
     if (answer.status == 404 || answer.status == 405) return false;
     if (!answer.ok() && answer.status != 409)
       throw std::runtime_error("POST /api/support/agents: " + std::to_string(answer.status) + " " + answer.body);

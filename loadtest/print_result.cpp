@@ -56,13 +56,14 @@ void print_server(std::ostream& out, const run_result& r, const cell& all) {
         << " were sent" << (s.created ? "; created " + show_count(*s.created) + " tickets" : "") << '\n';
   if (s.memory_before_bytes && s.memory_after_bytes && s.memory_most_bytes)
     out << "  memory    " << show_number(*s.memory_before_bytes / 1e6, 1) << " MB before, "
-        << show_number(*s.memory_after_bytes / 1e6, 1) << " MB after, "
-        << show_number(*s.memory_most_bytes / 1e6, 1) << " MB at most\n";
+        << show_number(*s.memory_after_bytes / 1e6, 1) << " MB after, " << show_number(*s.memory_most_bytes / 1e6, 1)
+        << " MB at most\n";
   if (s.breaches)
     out << "  SLA       " << show_count(*s.breaches) << " breaches"
         << (s.escalations ? ", " + show_count(*s.escalations) + " escalations" : "")
-        << (s.lateness_p99_seconds ? ", timers late by " + show_duration(from_seconds(*s.lateness_p99_seconds)) + " (p99)"
-                                   : "")
+        << (s.lateness_p99_seconds
+                ? ", timers late by " + show_duration(from_seconds(*s.lateness_p99_seconds)) + " (p99)"
+                : "")
         << '\n';
 }
 
@@ -105,9 +106,9 @@ void print_result(std::ostream& out, const terminal& on, const run_result& r) {
   if (r.events > 0) out << "  events    " << show_count(double(r.events)) << " received\n";
   print_server(out, r, all);
   if (r.recovery_seconds >= 0)
-    out << "  wave      " << (r.recovery_seconds == 0 ? std::string("did no harm")
-                                                      : "recovered from within " +
-                                                            show_duration(from_seconds(r.recovery_seconds)))
+    out << "  wave      "
+        << (r.recovery_seconds == 0 ? std::string("did no harm")
+                                    : "recovered from within " + show_duration(from_seconds(r.recovery_seconds)))
         << '\n';
   print_limit(out, on, r);
   if (r.verified) print_verified(out, on, *r.verified);

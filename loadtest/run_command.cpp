@@ -45,8 +45,8 @@ run_options options_of(const run_arguments& args) {
 int run(const run_arguments& args) {
   auto on = terminal_of_stdout();
   live_view view(std::cout, on);
-  load_run work(options_of(args), {[&](const std::string& line) { view.say(line); },
-                                   [&](const live_state& state) { view.show(state); }});
+  load_run work(options_of(args),
+                {[&](const std::string& line) { view.say(line); }, [&](const live_state& state) { view.show(state); }});
   work.prepare();
   view.say("playing " + args.scenario + " against " + args.url);
   work.play();

@@ -31,8 +31,8 @@ generator_view judge_generator(const std::vector<series_point>& series, const me
   out.is_bottleneck = late || often(busy);
   auto lag = "99 % of what was planned began within " + show_duration(total.lag.quantile(0.99)) + " of its moment";
   if (often(busy)) {
-    out.words = "The generator was the bottleneck: its threads were over 90 % busy in " + std::to_string(busy) + " of " +
-                std::to_string(out.slots) + " slots. Give it more --threads, or another machine.";
+    out.words = "The generator was the bottleneck: its threads were over 90 % busy in " + std::to_string(busy) +
+                " of " + std::to_string(out.slots) + " slots. Give it more --threads, or another machine.";
   } else if (late) {
     out.words = "The generator was late: over 10 ms in " + std::to_string(out.late_slots) + " of " +
                 std::to_string(out.slots) + " slots (" + lag +
@@ -91,8 +91,12 @@ std::optional<giving_way> limit_finder::add(const measures& second, const series
     auto value = measure(all, what_, condition);
     if (!value || condition.holds(*value)) continue;
     if (failing_++ == 0) {
-      found_ = {point.at_seconds, point.planned_rate, held_rate_,
-                held_requests_,   condition.text,     *value,
+      found_ = {point.at_seconds,
+                point.planned_rate,
+                held_rate_,
+                held_requests_,
+                condition.text,
+                *value,
                 point.lag_p99_ms > lag_max_ms || point.cpu_share > cpu_share_max};
     }
     return failing_ >= what_.stop.hold_seconds ? std::optional(found_) : std::nullopt;

@@ -17,11 +17,11 @@ struct series_point {
   double at_seconds = 0;  ///< the slot's begin
   double seconds = 0;     ///< its length
   std::size_t stage = 0;
-  double planned_rate = 0;  ///< journeys a second that the scenario plans
-  double journeys = 0;      ///< a second, that began
-  double requests = 0;      ///< a second, that ended
+  double planned_rate = 0;                    ///< journeys a second that the scenario plans
+  double journeys = 0;                        ///< a second, that began
+  double requests = 0;                        ///< a second, that ended
   std::array<double, outcomes> by_outcome{};  ///< a second
-  double p50_ms = 0;  ///< durations are corrected ones
+  double p50_ms = 0;                          ///< durations are corrected ones
   double p95_ms = 0;
   double p99_ms = 0;
   double max_ms = 0;
@@ -54,8 +54,8 @@ struct generator_view {
                                              std::size_t threads);
 
 /// How long after a wave (slots whose planned rate is at least nine tenths of the highest, where that is at least three
-/// times the median) answers were as quick as before, and nothing was refused or failed: seconds, 0 when the wave did no
-/// harm, negative when there was none, or no end of it.
+/// times the median) answers were as quick as before, and nothing was refused or failed: seconds, 0 when the wave did
+/// no harm, negative when there was none, or no end of it.
 [[nodiscard]] double recovery_after(const std::vector<series_point>& series);
 
 /// By what share the server's memory grew from the third tenth of a run, when it is warm, to the last; nothing without

@@ -35,9 +35,9 @@ void fit_duration(scenario& what, nanoseconds total) {
 
 std::string_view to_word(action kind) noexcept {
   constexpr std::array<std::string_view, actions> words{
-      "create", "read",   "thread", "sla",       "history",     "message", "reply",     "note",
-      "list",   "search", "assign", "status",    "escalate",    "acknowledge", "csat",  "analytics",
-      "escalations", "alerts", "snapshots", "categorize", "events", "request"};
+      "create",      "read",   "thread",    "sla",        "history",  "message",     "reply", "note",
+      "list",        "search", "assign",    "status",     "escalate", "acknowledge", "csat",  "analytics",
+      "escalations", "alerts", "snapshots", "categorize", "events",   "request"};
   return words[static_cast<std::size_t>(kind)];
 }
 
@@ -68,8 +68,8 @@ scenario load_scenario(const std::string& name_or_path) {
   if (!in) {
     std::string names;
     for (const auto& name : shipped_scenarios()) names += (names.empty() ? "" : ", ") + name;
-    throw std::runtime_error("'" + name_or_path + "' is no file that can be read, and none of the shipped scenarios: " +
-                             names);
+    throw std::runtime_error("'" + name_or_path +
+                             "' is no file that can be read, and none of the shipped scenarios: " + names);
   }
   auto stem = name_or_path.substr(name_or_path.rfind('/') + 1);
   if (stem.ends_with(".toml")) stem.resize(stem.size() - 5);

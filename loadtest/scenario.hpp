@@ -16,8 +16,28 @@ enum class role : std::uint8_t { customer, agent, supervisor, manager };
 
 /// What a step does. `request` is a method and a target of the scenario's own, for other servers than Usher.
 enum class action : std::uint8_t {
-  create, read, thread, sla, history, message, reply, note, list, search, assign, status, escalate, acknowledge,
-  csat, analytics, escalations, alerts, snapshots, categorize, events, request,
+  create,
+  read,
+  thread,
+  sla,
+  history,
+  message,
+  reply,
+  note,
+  list,
+  search,
+  assign,
+  status,
+  escalate,
+  acknowledge,
+  csat,
+  analytics,
+  escalations,
+  alerts,
+  snapshots,
+  categorize,
+  events,
+  request,
 };
 inline constexpr std::size_t actions = 22;
 
@@ -77,8 +97,8 @@ struct cast_plan {
 };
 
 struct wedding_plan {
-  double share = 0.8;   ///< of tickets that have a wedding
-  double today = 0.03;  ///< of those: from two hours ago to ten hours ahead
+  double share = 0.8;                                 ///< of tickets that have a wedding
+  double today = 0.03;                                ///< of those: from two hours ago to ten hours ahead
   nanoseconds spread = std::chrono::hours{24 * 150};  ///< the others: up to this far ahead
 };
 
@@ -116,8 +136,8 @@ struct scenario {
   [[nodiscard]] nanoseconds duration() const;
 };
 
-/// Reads a scenario. Throws std::runtime_error, with the place in words, for what is not one: also for unknown keys, and
-/// beyond the limits below.
+/// Reads a scenario. Throws std::runtime_error, with the place in words, for what is not one: also for unknown keys,
+/// and beyond the limits below.
 [[nodiscard]] scenario parse_scenario(std::string_view toml, std::string name);
 
 inline constexpr std::size_t stages_max = 100;

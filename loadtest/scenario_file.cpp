@@ -175,8 +175,8 @@ void check_whole(const scenario& s) {
   bool calls = std::any_of(s.stages.begin(), s.stages.end(), [](const auto& t) { return t.from > 0 || t.to > 0; });
   if (calls && !any) throw std::runtime_error("no journey has a weight");
   for (const auto& j : s.journeys) {
-    bool foreign = std::all_of(j.steps.begin(), j.steps.end(),
-                               [](const auto& step) { return step.kind == action::request; });
+    bool foreign =
+        std::all_of(j.steps.begin(), j.steps.end(), [](const auto& step) { return step.kind == action::request; });
     std::size_t cast = j.who == role::customer ? s.cast.customers
                        : j.who == role::agent  ? s.cast.agents
                                                : s.cast.supervisors;

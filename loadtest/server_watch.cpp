@@ -32,9 +32,7 @@ server_point point_of(const exposition& now, const exposition* before, double at
   p.tickets_open = now.sum("usher_tickets_open");
   p.memory_bytes = now.sum("process_resident_memory_bytes");
   if (before == nullptr || since <= 0) return p;
-  auto rate = [&](const char* counter) {
-    return times(difference(now.sum(counter), before->sum(counter)), 1 / since);
-  };
+  auto rate = [&](const char* counter) { return times(difference(now.sum(counter), before->sum(counter)), 1 / since); };
   p.requests_per_second = rate("usher_http_requests_total");
   p.creates_per_second = rate("usher_tickets_created_total");
   p.cpu_cores = rate("process_cpu_seconds_total");

@@ -191,12 +191,12 @@ wire_request about_the_desk(const stage_props& props, const journey_step& step, 
 
 const step_rule& rule_of(action kind) {
   static const std::array<step_rule, actions> rules{{
-      {{201}, false, false},      {{200}, true, false},      {{200}, true, false},      {{200}, true, true},
-      {{200}, true, true},        {{201}, true, false},      {{201}, true, false},      {{201}, true, false},
-      {{200}, false, false},      {{200}, false, true},      {{200}, true, false},      {{200, 409}, true, false},
-      {{200, 409}, true, true},   {{200, 409}, true, true},  {{200, 409}, true, true},  {{200}, false, true},
-      {{200}, false, true},       {{200}, false, true},      {{200}, false, true},      {{200}, false, true},
-      {{200}, false, true},       {{200}, false, false},
+      {{201}, false, false},    {{200}, true, false},     {{200}, true, false},     {{200}, true, true},
+      {{200}, true, true},      {{201}, true, false},     {{201}, true, false},     {{201}, true, false},
+      {{200}, false, false},    {{200}, false, true},     {{200}, true, false},     {{200, 409}, true, false},
+      {{200, 409}, true, true}, {{200, 409}, true, true}, {{200, 409}, true, true}, {{200}, false, true},
+      {{200}, false, true},     {{200}, false, true},     {{200}, false, true},     {{200}, false, true},
+      {{200}, false, true},     {{200}, false, false},
   }};
   return rules[static_cast<std::size_t>(kind)];
 }
@@ -213,7 +213,7 @@ const labelled_ticket& ticket_texts::draw(const std::string& category, lots& by)
 }
 
 wire_request make_request(const stage_props& props, const journey_step& step, traveller& who) {
-  auto out = step.kind == action::request   ? own_request(props, step, who)
+  auto out = step.kind == action::request      ? own_request(props, step, who)
              : rule_of(step.kind).needs_ticket ? about_ticket(step, who)
                                                : about_the_desk(props, step, who);
   if (who.person != nullptr) out.token = who.person->token;

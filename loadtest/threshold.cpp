@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::array<std::string_view, 4> durations{"http_req_duration", "http_req_service",
                                                     "http_req_refused_duration", "scheduling_lag"};
-constexpr std::array<std::string_view, 11> counts{"http_reqs", "journeys", "errors",  "refused", "unplanned", "timeouts",
-                                                  "cut",       "absent",   "dropped", "lost",    "unknown"};
+constexpr std::array<std::string_view, 11> counts{"http_reqs", "journeys", "errors", "refused",
+                                                  "unplanned", "timeouts", "cut",    "absent",
+                                                  "dropped",   "lost",     "unknown"};
 constexpr std::string_view memory_growth = "memory_growth";
 constexpr std::array<std::string_view, 4> label_names{"name", "who", "stage", "status"};
 constexpr std::array<std::string_view, 4> duration_aggregates{"avg", "min", "med", "max"};

@@ -56,7 +56,8 @@ std::string show_duration(nanoseconds d) {
 std::string show_count(double count) {
   if (count >= 1e6) return show_number(count / 1e6, 2) + " M";
   auto digits = std::to_string(std::llround(count));
-  for (auto at = static_cast<long>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<long>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
 

@@ -29,8 +29,7 @@ class audit {
       : into_(into), people_(people), tickets_(book.tickets()), messages_(book.messages()) {
     for (std::size_t i = 0; i < auditors; ++i)
       tokens_.push_back(tokens.make({"load-auditor-" + std::to_string(i + 1), "agent", {}}));
-    std::sort(messages_.begin(), messages_.end(),
-              [](const auto& a, const auto& b) { return a.ticket < b.ticket; });
+    std::sort(messages_.begin(), messages_.end(), [](const auto& a, const auto& b) { return a.ticket < b.ticket; });
   }
 
   void run(const target& where) {
@@ -109,13 +108,13 @@ class audit {
 /// Counts the ids that a table does not have.
 std::uint64_t missing(store::connection& database, const std::string& table, const std::vector<domain::uuid>& ids,
                       std::vector<std::string>& shown) {
-  const auto sql = "select a.id from unnest($1::uuid[]) a(id) left join " + table +
-                   " t on t.id = a.id where t.id is null";
+  const auto sql =
+      "select a.id from unnest($1::uuid[]) a(id) left join " + table + " t on t.id = a.id where t.id is null";
   std::uint64_t lost = 0;
   for (std::size_t from = 0; from < ids.size(); from += ids_at_once) {
     std::span<const domain::uuid> part(ids.data() + from, std::min(ids_at_once, ids.size() - from));
-    auto found = database.query(sql, store::parameters().uuids(part),
-                                std::chrono::steady_clock::now() + statement_time_limit);
+    auto found =
+        database.query(sql, store::parameters().uuids(part), std::chrono::steady_clock::now() + statement_time_limit);
     if (!found) throw std::runtime_error("the database can't be asked: " + found.error().message);
     for (int row = 0; row < static_cast<int>(found->size()); ++row) {
       ++lost;
@@ -148,10 +147,8 @@ void look_in_database(verification& into, const std::string& conninfo, const tic
   auto start = std::chrono::steady_clock::now();
   auto opened = store::connection::open({conninfo, {}}, start + statement_time_limit);
   if (!opened) throw std::runtime_error("the database can't be reached: " + opened.error().message);
-  into.tickets_lost_in_database =
-      missing(*opened, "usher.support_tickets", ids_of(book.tickets()), into.first_lost);
-  into.messages_lost_in_database =
-      missing(*opened, "usher.ticket_messages", ids_of(book.messages()), into.first_lost);
+  into.tickets_lost_in_database = missing(*opened, "usher.support_tickets", ids_of(book.tickets()), into.first_lost);
+  into.messages_lost_in_database = missing(*opened, "usher.ticket_messages", ids_of(book.messages()), into.first_lost);
   into.in_database = true;
   into.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }

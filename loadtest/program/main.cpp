@@ -63,7 +63,8 @@ void add_run(CLI::App& app, run_arguments& args) {
   command->add_option("--database", args.database,
                       "a libpq connection string of a superuser: what was acknowledged is looked for there as well");
   command->add_flag("--no-verify", args.no_verify, "does not look for what was acknowledged");
-  command->add_option("--threshold", args.thresholds, "one more; can be given many times")->expected(1)
+  command->add_option("--threshold", args.thresholds, "one more; can be given many times")
+      ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--summary", args.summary, "writes all figures as JSON");
   command->add_option("--report", args.report, "writes one HTML file with plots");

@@ -35,9 +35,8 @@ TEST_CASE("accuracy: percentiles tell the slow tenth from the quick rest") {
 }
 
 TEST_CASE("accuracy: a stall of a second at 1,000 a second shows as what a thousand people waited") {
-  measured_server server([](const measured_request&, std::uint64_t n) {
-    return measured_answer{.stall = n == 1500 ? 1000ms : 0ms};
-  });
+  measured_server server(
+      [](const measured_request&, std::uint64_t n) { return measured_answer{.stall = n == 1500 ? 1000ms : 0ms}; });
   auto r = play(server, steady_load("/stalls", 1000, "5s", "[limits]\nconnections = 16"));
   auto all = r.total.sum();
   REQUIRE(all.requests() == 5000);
@@ -97,7 +96,8 @@ TEST_CASE("accuracy: kinds of answers are told apart") {
   CHECK(seen >= 160);
   CHECK(all.requests() == 160);
   CHECK(of(outcome::planned) + of(outcome::refused) + of(outcome::unplanned) + of(outcome::timed_out) +
-            of(outcome::cut) == 160);
+            of(outcome::cut) ==
+        160);
   CHECK(of(outcome::refused) >= 30);
   CHECK(of(outcome::unplanned) >= 15);
   CHECK(of(outcome::timed_out) >= 15);
@@ -108,7 +108,9 @@ TEST_CASE("accuracy: kinds of answers are told apart") {
 
 TEST_CASE("accuracy: a server that is not there is cut off from every request, not a crash") {
   unsigned short port = 0;
-  { port = measured_server([](const auto&, std::uint64_t) { return measured_answer{}; }).port(); }
+  {
+    port = measured_server([](const auto&, std::uint64_t) { return measured_answer{}; }).port();
+  }
   run_options options;
   options.url = "http://127.0.0.1:" + std::to_string(port);
   options.where = *parse_target(options.url, false);

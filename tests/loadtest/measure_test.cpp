@@ -23,7 +23,8 @@ threshold read(const std::string& text) {
 
 scenario names() {
   return parse_scenario(
-      "[[stages]]\nname = \"calm\"\nduration = \"1s\"\nrate = 1\n[[stages]]\nname = \"wall\"\nduration = \"1s\"\nrate = 1\n"
+      "[[stages]]\nname = \"calm\"\nduration = \"1s\"\nrate = 1\n[[stages]]\nname = \"wall\"\nduration = \"1s\"\nrate "
+      "= 1\n"
       "[[journeys]]\nname = \"a\"\nsteps = [{ do = \"create\" }, { do = \"read\" }]\n",
       "test");
 }
@@ -135,7 +136,8 @@ TEST_CASE("threshold: values come from the cells that the labels name") {
 
 TEST_CASE("exposition: samples, sums and quantiles of what was counted in between") {
   auto before = exposition::parse(
-      "# HELP x\n# TYPE h histogram\nreqs{route=\"/a\",status=\"200\"} 5\nh_bucket{le=\"0.1\"} 10\nh_bucket{le=\"0.2\"} 10\n"
+      "# HELP x\n# TYPE h histogram\nreqs{route=\"/a\",status=\"200\"} 5\nh_bucket{le=\"0.1\"} "
+      "10\nh_bucket{le=\"0.2\"} 10\n"
       "h_bucket{le=\"+Inf\"} 10\n");
   auto now = exposition::parse(
       "reqs{route=\"/a\",status=\"200\"} 15\nreqs{route=\"/b}\\\"\",status=\"503\"} 3 1700000000\ngauge 1.5e3\n"

@@ -58,9 +58,8 @@ TEST_CASE("scenario: every kind of step can be written, and has its rule") {
     CAPTURE(to_word(kind));
     std::string step = "{ do = \"" + std::string(to_word(kind)) + "\"";
     if (kind == action::request) step += ", target = \"/\"";
-    auto what = parse_scenario("[[stages]]\nduration = \"1s\"\nrate = 1\n[[journeys]]\nname = \"a\"\nsteps = [" + step +
-                                   " }]\n",
-                               "test");
+    auto what = parse_scenario(
+        "[[stages]]\nduration = \"1s\"\nrate = 1\n[[journeys]]\nname = \"a\"\nsteps = [" + step + " }]\n", "test");
     CHECK(what.journeys[0].steps[0].kind == kind);
     CHECK_FALSE(what.journeys[0].steps[0].expect.empty());
   }
@@ -72,10 +71,13 @@ TEST_CASE("scenario: mistakes are told with their place") {
   CHECK_THAT(complaint("x ="), ContainsSubstring("scenario test: ") && ContainsSubstring("line 1"));
   CHECK_THAT(complaint("desciption = \"x\"\n" + std::string(good)), ContainsSubstring("desciption is no key"));
   CHECK_THAT(complaint(std::string(good) + "weigth = 2\n"), ContainsSubstring("journeys[1].weigth is no key"));
-  CHECK_THAT(complaint("[[stages]]\nduration = \"1\"\nrate = 1\n"), ContainsSubstring("stages[1].duration is not a dura"));
-  CHECK_THAT(complaint("[[stages]]\nduration = \"1s\"\nrate = -1\n"), ContainsSubstring("stages[1].rate is not a number"));
+  CHECK_THAT(complaint("[[stages]]\nduration = \"1\"\nrate = 1\n"),
+             ContainsSubstring("stages[1].duration is not a dura"));
+  CHECK_THAT(complaint("[[stages]]\nduration = \"1s\"\nrate = -1\n"),
+             ContainsSubstring("stages[1].rate is not a number"));
   CHECK_THAT(complaint("[[stages]]\nduration = \"1s\"\n"), ContainsSubstring("stages[1].rate is missing"));
-  CHECK_THAT(complaint("thresholds = [\"lost = 0\"]\n" + std::string(good)), ContainsSubstring("expected a comparison"));
+  CHECK_THAT(complaint("thresholds = [\"lost = 0\"]\n" + std::string(good)),
+             ContainsSubstring("expected a comparison"));
   CHECK_THAT(complaint("[cast]\nagents = 0\n[[stages]]\nduration = \"1s\"\nrate = 1\n[[journeys]]\nname = \"a\"\n"
                        "who = \"agent\"\nsteps = [{ do = \"list\" }]\n"),
              ContainsSubstring("needs people of the role agent"));

@@ -24,9 +24,11 @@ inline load::run_result play(const measured_server& at, const std::string& toml,
 /// A scenario of one request, evenly spaced.
 inline std::string steady_load(const std::string& target, double rate, const std::string& duration,
                                const std::string& more = {}) {
-  return "arrivals = \"even\"\nmetrics = \"\"\n" + more + "\n[cast]\norganizations = 0\ncustomers = 0\n[[stages]]\nduration = \"" +
-         duration + "\"\nrate = " + load::show_number(rate, 1) +
-         "\n[[journeys]]\nname = \"ask\"\nsteps = [{ do = \"request\", name = \"ask\", target = \"" + target + "\" }]\n";
+  return "arrivals = \"even\"\nmetrics = \"\"\n" + more +
+         "\n[cast]\norganizations = 0\ncustomers = 0\n[[stages]]\nduration = \"" + duration +
+         "\"\nrate = " + load::show_number(rate, 1) +
+         "\n[[journeys]]\nname = \"ask\"\nsteps = [{ do = \"request\", name = \"ask\", target = \"" + target +
+         "\" }]\n";
 }
 
 }  // namespace usher::test
