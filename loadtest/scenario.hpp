@@ -113,8 +113,8 @@ struct run_limits {
 /// When to end before the last stage does: a condition fails for as long as `hold`, over windows of `window` seconds.
 struct stop_plan {
   std::vector<threshold> when_not;
-  int window_seconds = 5;
-  int hold_seconds = 3;
+  int window_seconds = 4;
+  int hold_seconds = 8;  ///< longer than the window, else one bad second is enough
 };
 
 struct scenario {

@@ -157,8 +157,8 @@ void read_the_rest(scenario& out, table_reader& in) {
   limits.done();
   auto stop = in.table("stop");
   stop.read("when_not", out.stop.when_not);
-  std::size_t window = 5;
-  std::size_t hold = 3;
+  std::size_t window = 4;
+  std::size_t hold = 8;
   stop.read("window_seconds", window, 1, 60);
   stop.read("hold_seconds", hold, 1, 600);
   out.stop.window_seconds = static_cast<int>(window);
