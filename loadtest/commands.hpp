@@ -42,9 +42,10 @@ struct run_arguments {
 };
 
 inline constexpr int thresholds_crossed = 99;
+inline constexpr int could_not = 2;
 
-/// 0 when every threshold held, 99 when one was crossed, 130 when the run was interrupted and none was. Throws
-/// std::runtime_error when the run could not take place.
+/// 0 when every threshold held, 99 when one was crossed, 130 when the run was interrupted and none was, 2 when none was
+/// but what was acknowledged could not be looked for. Throws std::runtime_error when the run could not take place.
 int run(const run_arguments& args);
 /// Prints the built-in scenarios. Always 0.
 int list();

@@ -298,9 +298,13 @@ void load_run::verify() {
   v.not_kept = in.book.not_kept();
   in.listener.say("looking for " + show_count(double(v.tickets)) + " tickets and " + show_count(double(v.messages)) +
                   " messages that were acknowledged");
-  look_in_api(v, in.options.where, in.people, *in.tokens, in.book);
-  if (!in.options.database.empty()) look_in_database(v, in.options.database, in.book);
-  in.out.total.lost = v.lost();
+  try {
+    look_in_api(v, in.options.where, in.people, *in.tokens, in.book);
+    if (!in.options.database.empty()) look_in_database(v, in.options.database, in.book);
+    in.out.total.lost = v.lost();
+  } catch (const std::runtime_error& problem) {
+    v.problem = problem.what();
+  }
   in.out.verified = std::move(v);
 }
 

@@ -51,7 +51,7 @@ class load_run {
   void prepare();
   /// Plays the stages. SIGINT and SIGTERM end it early; a second one ends the process.
   void play();
-  /// Looks for what was acknowledged.
+  /// Looks for what was acknowledged. That it could not is told by the result.
   void verify();
   /// With the verdicts on the thresholds. To be called once, at the end.
   [[nodiscard]] run_result result();

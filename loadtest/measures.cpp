@@ -45,7 +45,6 @@ std::uint64_t count_of(const measures& from, const cell& all, const threshold& w
   if (what.metric == "unknown") return all.unknown;
   if (what.metric == "journeys") return from.journeys;
   if (what.metric == "dropped") return from.dropped;
-  if (what.metric == "lost") return from.lost;
   auto status = status_of(what);
   if (!status) return all.requests();
   auto found = all.by_status.find(*status);
@@ -100,7 +99,6 @@ void measures::merge(const measures& other) {
   journeys += other.journeys;
   dropped += other.dropped;
   skipped += other.skipped;
-  lost += other.lost;
   seconds += other.seconds;
 }
 
@@ -113,6 +111,7 @@ cell measures::sum() const {
 std::optional<double> measure(const measures& from, const scenario& names, const threshold& what) {
   if (what.metric == "scheduling_lag") return duration_of(from.lag, what);
   if (what.metric == "memory_growth") return from.memory_growth;
+  if (what.metric == "lost") return from.lost ? std::optional(static_cast<double>(*from.lost)) : std::nullopt;
   cell all;
   for (const auto& [key, figures] : from.cells) {
     if (matches(key, names, what)) all.merge(figures);

@@ -64,7 +64,7 @@ struct measures {
   std::uint64_t journeys = 0;           ///< that began
   std::uint64_t dropped = 0;            ///< that did not: too many were under way
   std::uint64_t skipped = 0;            ///< that did not: there was no ticket yet to take
-  std::uint64_t lost = 0;               ///< acknowledged, and not found at the end
+  std::optional<std::uint64_t> lost;    ///< acknowledged, and not found at the end; nothing: nobody could look
   std::optional<double> memory_growth;  ///< of the server, as a share; see `memory_growth_of`
   double seconds = 0;
 

@@ -9,6 +9,9 @@ namespace usher::load {
 
 namespace {
 
+/// Whoever mistypes an address should not have to wait long.
+constexpr std::chrono::seconds give_up_after{10};
+
 http_response must(std::expected<http_response, std::string> answer) {
   if (!answer) throw std::runtime_error(answer.error());
   return std::move(*answer);
@@ -55,7 +58,7 @@ std::string organization_body(std::string_view name, std::string_view tier) {
 
 void make_organizations(const target& where, const crowd& people) {
   api_counts counts;
-  workplace at(where, {}, counts);
+  workplace at(where, {.total_max = give_up_after}, counts);
   for (const auto& o : people.organizations) {
     auto path = "/api/support/organizations/" + o.id;
     if (must(at.desk.get(path, people.admin.token)).status == 200) continue;
@@ -68,7 +71,7 @@ void make_organizations(const target& where, const crowd& people) {
 
 bool register_agents(const target& where, const crowd& people) {
   api_counts counts;
-  workplace at(where, {}, counts);
+  workplace at(where, {.total_max = give_up_after}, counts);
   return enter(at, people.admin, people.agents, "agent") && enter(at, people.admin, people.supervisors, "supervisor") &&
          enter(at, people.admin, people.managers, "manager");
 }

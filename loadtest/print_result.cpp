@@ -85,6 +85,7 @@ void print_verified(std::ostream& out, const terminal& on, const verification& v
     out << ", in the database: " << show_count(double(v.tickets_lost_in_database + v.messages_lost_in_database));
   out << '\n';
   if (v.not_kept > 0) out << "            " << show_count(double(v.not_kept)) << " more were not looked for\n";
+  if (!v.problem.empty()) out << painted(on, ink::bad, "  not seen  ") << v.problem << '\n';
   for (const auto& what : v.first_lost) out << painted(on, ink::bad, "  lost      ") << what << '\n';
 }
 

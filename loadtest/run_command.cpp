@@ -31,6 +31,7 @@ run_options options_of(const run_arguments& args) {
       throw std::runtime_error("--duration takes a duration such as 30s, 5m or 1h, not '" + args.duration + "'");
     fit_duration(out.what, *total);
   }
+  if (args.no_verify) std::erase_if(out.what.thresholds, [](const threshold& t) { return t.metric == "lost"; });
   if (args.threads > 0) out.what.limits.threads = args.threads;
   for (const auto& text : args.thresholds) {
     auto parsed = parse_threshold(text);
@@ -57,6 +58,7 @@ int run(const run_arguments& args) {
   if (!args.summary.empty()) write_summary(args.summary, result);
   if (!args.report.empty()) write_page(args.report, result);
   if (!result.passed()) return thresholds_crossed;
+  if (result.verified && !result.verified->problem.empty()) return could_not;
   return result.ended == "interrupted" ? 130 : 0;
 }
 

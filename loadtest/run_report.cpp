@@ -180,7 +180,8 @@ void write_kept(writer& w, const run_result& r) {
   w.member("tickets", v.tickets);
   w.member("messages", v.messages);
   w.member("not_looked_for", v.not_kept);
-  w.member("lost", v.lost());
+  w.member("lost", v.problem.empty() ? std::optional(v.lost()) : std::nullopt);
+  w.member("problem", v.problem.empty() ? std::nullopt : std::optional(v.problem));
   w.member("tickets_lost_in_api", v.tickets_lost_in_api);
   w.member("messages_lost_in_api", v.messages_lost_in_api);
   w.member("looked_in_database", v.in_database);

@@ -21,6 +21,7 @@ constexpr std::size_t threads = 8;
 constexpr std::size_t auditors = 240;
 constexpr std::size_t ids_at_once = 5000;
 constexpr std::chrono::seconds statement_time_limit{60};
+constexpr std::chrono::seconds give_up_after{30};
 
 /// Looks for tickets and their messages on a handful of connections.
 class audit {
@@ -37,7 +38,7 @@ class audit {
     for (std::size_t t = 0; t < std::min(threads, tickets_.size()); ++t) {
       all.emplace_back([&] {
         try {
-          workplace at(where, {}, counts_);
+          workplace at(where, {.total_max = give_up_after}, counts_);
           for (auto i = next_++; i < tickets_.size(); i = next_++) look(at, i);
         } catch (...) {
           next_ = tickets_.size();

@@ -22,6 +22,7 @@ struct verification {
   std::uint64_t tickets_lost_in_database = 0;
   std::uint64_t messages_lost_in_database = 0;
   std::vector<std::string> first_lost;  ///< in words, up to `shown_max`
+  std::string problem;                  ///< why it could not be looked for; empty: it was
   double seconds = 0;
   static constexpr std::size_t shown_max = 20;
 

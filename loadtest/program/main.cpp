@@ -41,7 +41,7 @@ constexpr const char* run_footer =
     "Labels: name (of the step), who, stage, status (of http_reqs).\n"
     "\n"
     "Exit code 0: every threshold held; 99: one was crossed; 130: interrupted, none crossed;\n"
-    "2: the run could not take place.";
+    "2: the run could not take place, or what was acknowledged could not be looked for.";
 
 void add_run(CLI::App& app, run_arguments& args) {
   auto* command = app.add_subcommand("run",
@@ -62,7 +62,8 @@ void add_run(CLI::App& app, run_arguments& args) {
   command->add_option("--corpus", args.corpus, "labelled tickets, a JSON object a line [built in]");
   command->add_option("--database", args.database,
                       "a libpq connection string of a superuser: what was acknowledged is looked for there as well");
-  command->add_flag("--no-verify", args.no_verify, "does not look for what was acknowledged");
+  command->add_flag("--no-verify", args.no_verify,
+                    "does not look for what was acknowledged; thresholds on lost are left out then");
   command->add_option("--threshold", args.thresholds, "one more; can be given many times")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

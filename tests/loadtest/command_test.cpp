@@ -117,6 +117,20 @@ TEST_CASE("command: the same seed sends the same journeys, scaled ones more of t
   CHECK(journeys({"--seed", "5", "--scale", "3"}) > 2 * first);
 }
 
+TEST_CASE("command: a server that dies is reported on, and nothing counts as found") {
+  fake_desk desk;
+  measured_server server(
+      [&](const measured_request& r, std::uint64_t n) { return n > 100 ? measured_answer{.cut = true} : desk(r); });
+  bench b;
+  auto done = b.play(server.url(), {"--threshold", "errors < 100%"});
+  CAPTURE(done.out, done.err);
+  CHECK(done.code == 99);
+  CHECK_THAT(done.out, ContainsSubstring("can't be looked for") && ContainsSubstring("✗ lost == 0"));
+  auto told = b.told();
+  CHECK(told.is_null("/kept/lost"));
+  CHECK(told.number("/all/outcomes/cut") > 0);
+}
+
 TEST_CASE("command: only loopback, unless it is allowed") {
   bench b;
   auto done = b.play("http://192.0.2.1:80");

@@ -127,6 +127,8 @@ TEST_CASE("threshold: values come from the cells that the labels name") {
   CHECK(value("errors{name:read} count < 1") == 1);
   CHECK(value("refused < 1") == Approx(0.015));
   CHECK(value("unknown == 0") == 4);
+  CHECK(value("lost == 0") == -1);  // nobody has looked yet
+  m.lost = 0;
   CHECK(value("lost == 0") == 0);
   CHECK(value("http_req_duration{name:nobody} max < 1") == -1);
   m.dropped = 200;

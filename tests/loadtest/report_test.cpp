@@ -46,6 +46,7 @@ run_result eventful() {
   r.limit = giving_way{3, 100, 90, 88, "errors < 1%", 0.04, true};
   verification v;
   v.tickets = 10;
+  r.total.lost = 1;
   v.tickets_lost_in_api = 1;
   v.first_lost.push_back("API: ticket <x>: status 404");
   r.verified = v;

@@ -21,6 +21,10 @@ inline load::run_result play(const measured_server& at, const std::string& toml,
   return run.result();
 }
 
+/// Whether the generator had the processor when it needed it. If not, it says so itself, and what it measured holds its
+/// own delay: then nothing bounds that from above.
+inline bool in_time(const load::run_result& r) { return r.total.lag.quantile(0.99) < std::chrono::milliseconds{20}; }
+
 /// A scenario of one request, evenly spaced.
 inline std::string steady_load(const std::string& target, double rate, const std::string& duration,
                                const std::string& more = {}) {
