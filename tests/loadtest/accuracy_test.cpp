@@ -1,5 +1,6 @@
 // What the harness measures of a server whose delays are known. Other programs share the processors, so measured times
-// may exceed the true ones: they are never below them, and bounds from above leave room and hold for a generator in time.
+// may exceed the true ones: they are never below them, and bounds from above leave room and hold for a generator in
+// time.
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/loadtest/small_run.hpp"
@@ -62,7 +63,7 @@ TEST_CASE("accuracy: think time is not latency, and a journey's second step coun
   measured_server server([](const measured_request&, std::uint64_t) { return measured_answer{.delay = 10ms}; });
   auto r = play(server,
                 "arrivals = \"even\"\nmetrics = \"\"\n[cast]\norganizations = 0\ncustomers = 0\n"
-                "[[stages]]\nduration = \"2s\"\nrate = 50\n[[stages]]\nname = \"rest\"\nduration = \"1s\"\nrate = 0\n"
+                "[[stages]]\nduration = \"2s\"\nrate = 50\n[[stages]]\nname = \"rest\"\nduration = \"3s\"\nrate = 0\n"
                 "[[journeys]]\nname = \"two\"\nsteps = [{ do = \"request\", name = \"first\", target = \"/a\" },\n"
                 "{ do = \"request\", name = \"second\", target = \"/b\", think = \"400ms\" }]\n");
   CHECK(server.count("/a") == 100);
@@ -91,7 +92,7 @@ TEST_CASE("accuracy: kinds of answers are told apart") {
         return measured_answer{};
     }
   });
-  auto r = play(server, steady_load("/kinds", 80, "2s", "[limits]\ntimeout = \"500ms\""));
+  auto r = play(server, steady_load("/kinds", 80, "2s", "[limits]\ntimeout = \"2s\""));
   auto all = r.total.sum();
   auto of = [&](outcome o) { return all.by_outcome[static_cast<std::size_t>(o)]; };
   // A kept connection that is cut before a byte came is tried once more; the numbers are the server's view then.
@@ -101,12 +102,12 @@ TEST_CASE("accuracy: kinds of answers are told apart") {
   CHECK(of(outcome::planned) + of(outcome::refused) + of(outcome::unplanned) + of(outcome::timed_out) +
             of(outcome::cut) ==
         160);
-  CHECK(of(outcome::refused) >= 30);
+  CHECK(of(outcome::refused) >= 20);
   CHECK(of(outcome::unplanned) >= 15);
   CHECK(of(outcome::timed_out) >= 15);
   CHECK(all.by_status[500] == of(outcome::unplanned));
   CHECK(all.by_status[429] + all.by_status[503] == of(outcome::refused));
-  CHECK(all.duration.max() >= 500ms);
+  CHECK(all.duration.max() >= 2s);
 }
 
 TEST_CASE("accuracy: a server that is not there is cut off from every request, not a crash") {
@@ -126,7 +127,7 @@ TEST_CASE("accuracy: a server that is not there is cut off from every request, n
 
 TEST_CASE("accuracy: journeys beyond the limit are dropped and counted, never queued") {
   measured_server server([](const measured_request&, std::uint64_t) { return measured_answer{.delay = 10s}; });
-  auto r = play(server, steady_load("/stuck", 500, "1s", "[limits]\nin_flight = 100\ntimeout = \"1500ms\""));
+  auto r = play(server, steady_load("/stuck", 500, "1s", "[limits]\nin_flight = 100\ntimeout = \"4s\""));
   CHECK(r.total.journeys == 100);
   CHECK(r.total.dropped == 400);
   CHECK(r.generator.words.find("400 journeys were dropped") != std::string::npos);
