@@ -39,3 +39,29 @@ function(usher_embed_classifier target dir)
     OBJECT_DEPENDS "${patterns};${model}"
     COMPILE_DEFINITIONS "USHER_PATTERN_FILE=\"${patterns}\";USHER_MODEL_FILE=\"${model}\"")
 endfunction()
+
+# The files named become `load::shipped_files()`; each line is a literal of its own: compilers need not take long ones.
+function(usher_embed_load_files target)
+  set(entries "")
+  list(LENGTH ARGN count)
+  foreach(file IN LISTS ARGN)
+    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} text)
+    string(REGEX REPLACE "\n" "\n)usher_file\" R\"usher_file(" text "${text}")
+    string(APPEND entries "    {\"${name}\", R\"usher_file(${text})usher_file\"},\n")
+  endforeach()
+  set(source ${CMAKE_BINARY_DIR}/generated/loadtest/shipped_files.cpp)
+  string(CONCAT text "// Generated.\n#include <array>\n\n#include \"loadtest/shipped.hpp\"\n\nnamespace usher::load {\n\n"
+                     "namespace {\n\nconst std::array<shipped_file, ${count}> all{{\n${entries}}};\n\n}  // namespace\n\n"
+                     "std::span<const shipped_file> shipped_files() noexcept { return all; }\n\n"
+                     "}  // namespace usher::load\n")
+  set(former "")
+  if(EXISTS ${source})
+    file(READ ${source} former)
+  endif()
+  if(NOT former STREQUAL text)
+    file(WRITE ${source} "${text}")
+  endif()
+  target_sources(${target} PRIVATE ${source})
+endfunction()

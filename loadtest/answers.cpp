@@ -83,6 +83,10 @@ std::optional<seen_page<seen_message>> answer_reader::messages(const std::string
                                        [](dom::element in) { return page_of<seen_message>(in, message_of); });
 }
 
+std::optional<std::string> answer_reader::id(const std::string& json) {
+  return read<std::string>(parser_->dom, json, [](dom::element in) { return text(in, "id"); });
+}
+
 std::string answer_reader::problem_code(const std::string& json) {
   return read<std::string>(parser_->dom, json, [](dom::element in) { return maybe_text(in, "/code"); }).value_or("");
 }

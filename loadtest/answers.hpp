@@ -53,6 +53,8 @@ class answer_reader {
   [[nodiscard]] std::optional<seen_message> message(const std::string& json);
   [[nodiscard]] std::optional<seen_page<seen_ticket>> tickets(const std::string& json);
   [[nodiscard]] std::optional<seen_page<seen_message>> messages(const std::string& json);
+  /// The `id` of an object; nothing when it has none.
+  [[nodiscard]] std::optional<std::string> id(const std::string& json);
   /// The `code` of a problem (RFC 9457); empty when there is none.
   [[nodiscard]] std::string problem_code(const std::string& json);
 

@@ -44,6 +44,9 @@ struct cast {
 /// `organizations` is at least the number of tiers: each tier has one.
 [[nodiscard]] cast make_cast(const token_maker& tokens, std::uint64_t seed, std::size_t organizations);
 
+/// A UUID (RFC 9562, version 8) that follows from a seed.
+[[nodiscard]] std::string seeded_uuid(std::uint64_t seed, std::string_view what, std::uint64_t index);
+
 /// A well-mixed number for a purpose (`what`) and an index, the same for the same seed.
 [[nodiscard]] std::uint64_t draw(std::uint64_t seed, std::string_view what, std::uint64_t index);
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "domain/json_writer.hpp"
+#include "loadtest/preparation.hpp"
 #include "loadtest/read_back.hpp"
 #include "loadtest/storyteller.hpp"
 
@@ -18,17 +19,6 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
-
-std::string organization_body(const cast_organization& o) {
-  std::string body;
-  domain::json_writer w(body);
-  w.begin_object();
-  w.member("name", o.name);
-  w.member("tier", o.tier);
-  w.member("time_zone", "Europe/Paris");
-  w.end_object();
-  return body;
-}
 
 std::string creation_body(const sent_ticket& t) {
   std::string body;
@@ -111,7 +101,7 @@ void corpus_run::put_organizations() {
     if (before->status == 200)
       throw std::runtime_error("the desk knows the organizations of seed " + std::to_string(cast_.seed) +
                                " already; take another --seed");
-    auto answer = at.desk.call({"PUT", path, cast_.admin.token, {}, organization_body(o)});
+    auto answer = at.desk.call({"PUT", path, cast_.admin.token, {}, organization_body(o.name, o.tier)});
     if (!answer) throw std::runtime_error(answer.error());
     if (!answer->ok())
       throw std::runtime_error("PUT " + path + ": " + std::to_string(answer->status) + " " +

@@ -67,6 +67,20 @@ std::expected<target, std::string> parse_target(std::string_view url, bool allow
   return where;
 }
 
+std::expected<target, std::string> resolve(const target& where) {
+  asio::io_context io;
+  error_code failed;
+  auto found = tcp::resolver(io).resolve(where.host, where.port, failed);
+  if (failed || found.empty()) return std::unexpected("can't resolve " + where.host + ": " + failed.message());
+  const auto endpoint = found.begin()->endpoint();
+  return target{endpoint.address().to_string(), std::to_string(endpoint.port())};
+}
+
+std::string host_header(const target& where) {
+  bool v6 = where.host.find(':') != std::string::npos;
+  return (v6 ? "[" + where.host + "]" : where.host) + ":" + where.port;
+}
+
 // Asynchronous operations, waited for one at a time: Asio's blocking ones know no time limit.
 struct http_client::connection {
   connection(target to, std::chrono::milliseconds limit) : where(std::move(to)), time_limit(limit), stream(io) {}
@@ -124,8 +138,8 @@ std::expected<http_response, std::string> http_client::send(const http_request& 
   auto& c = *connection_;
   http::request<http::string_body> request(http::string_to_verb({what.method.data(), what.method.size()}), what.path,
                                            11);
-  request.set(http::field::host, c.where.host + ":" + c.where.port);
-  request.set(http::field::authorization, "Bearer " + std::string(what.token));
+  request.set(http::field::host, host_header(c.where));
+  if (!what.token.empty()) request.set(http::field::authorization, "Bearer " + std::string(what.token));
   if (!what.idempotency_key.empty()) request.set("Idempotency-Key", what.idempotency_key);
   if (!what.body.empty()) {
     request.set(http::field::content_type, "application/json");

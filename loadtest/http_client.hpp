@@ -21,6 +21,11 @@ struct target {
 /// unless `allow_remote`: a load test against somebody else's machine is an attack.
 [[nodiscard]] std::expected<target, std::string> parse_target(std::string_view url, bool allow_remote);
 
+/// The same target with an IP address for its host, or why there is none.
+[[nodiscard]] std::expected<target, std::string> resolve(const target& where);
+/// What the `Host` header says of it.
+[[nodiscard]] std::string host_header(const target& where);
+
 struct http_request {
   std::string_view method;
   std::string path;  ///< with its query

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "domain/time.hpp"
+#include "loadtest/url.hpp"
 
 namespace usher::load {
 
@@ -13,23 +14,6 @@ namespace {
 constexpr const char* tickets_path = "/api/support/tickets";
 /// More pages than any walk has: a cursor that goes in a circle ends here.
 constexpr int pages_max = 100'000;
-
-std::string escaped(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (char c : text) {
-    bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-                 c == '.' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    out += '%';
-    out += digits[static_cast<unsigned char>(c) >> 4U];
-    out += digits[static_cast<unsigned char>(c) & 15U];
-  }
-  return out;
-}
 
 http_response must(std::expected<http_response, std::string> answer) {
   if (!answer) throw std::runtime_error(answer.error());
