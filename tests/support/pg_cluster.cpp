@@ -29,8 +29,8 @@ std::filesystem::path find_programs() {
 pg_cluster::pg_cluster() : home_(dir_.path() / "cluster"), programs_(find_programs()) {
   std::filesystem::create_directory(home_);
   if (::geteuid() == 0) must({"chown", "postgres:postgres", home_.string()});
-  must(command("initdb",
-               {"-D", (home_ / "data").string(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"}));
+  must(command("initdb", {"-D", (home_ / "data").string(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
+                          "--no-sync"}));
   start();
   pg admin(connection_string() + " dbname=postgres");
   admin.run("create database usher");
