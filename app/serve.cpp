@@ -14,6 +14,7 @@
 #include "app/demo.hpp"
 #include "app/descriptors.hpp"
 #include "app/signing_key.hpp"
+#include "app/text_judge.hpp"
 #include "metrics/desk_metrics.hpp"
 #include "metrics/log/log.hpp"
 #include "net/router.hpp"
@@ -122,6 +123,7 @@ class running_desk {
     actors::desk_options options;
     options.limits.shards = settings_.shards;
     options.worker_threads = settings_.worker_threads;
+    options.judge = &judge_;
     return options;
   }
   net::front_door door() {
@@ -130,6 +132,7 @@ class running_desk {
     door.clock = &clock_;
     door.tokens = &tokens_;
     door.watcher = &watcher_;
+    door.judge = &judge_;
     door.rates = &rates_;
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
@@ -144,6 +147,7 @@ class running_desk {
   std::vector<net::jwt_key> keys_;
   net::token_verifier tokens_;
   metrics::desk_metrics metrics_;
+  text_judge judge_;
   http_watcher watcher_;
   net::rate_limiter rates_;
   store::database database_;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "domain/desk_settings.hpp"
-#include "domain/judge.hpp"
 #include "domain/error.hpp"
+#include "domain/judge.hpp"
 #include "domain/ticket_commands.hpp"
 #include "domain/ticket_events.hpp"
 

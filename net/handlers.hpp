@@ -18,6 +18,7 @@ void acknowledge_ticket(const request& in, services& with, responder to);
 void list_escalations(const request& in, services& with, responder to);
 void check_escalations(const request& in, services& with, responder to);
 void apply_policies(const request& in, services& with, responder to);
+void categorize(const request& in, services& with, responder to);
 void list_history(const request& in, services& with, responder to);
 void get_sla(const request& in, services& with, responder to);
 void assign_ticket(const request& in, services& with, responder to);

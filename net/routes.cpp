@@ -30,6 +30,7 @@ const auto& table() {
       {method::get, "/api/support/escalation", role::agent, list_escalations, escalation_parameters()},
       {method::post, "/api/support/escalation", role::supervisor, check_escalations, {}, true},
       {method::post, "/api/support/sla/policies/apply", role::manager, apply_policies, {}, true},
+      {method::post, "/api/support/ai/categorize", role::agent, categorize, {}, true},
       {method::get, "/api/support/organizations", role::agent, list_organizations, page_parameters()},
       {method::get, "/api/support/organizations/{id}", role::agent, get_organization},
       {method::put, "/api/support/organizations/{id}", role::admin, put_organization, {}, true},

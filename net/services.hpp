@@ -5,6 +5,7 @@
 #include <string>
 
 #include "actors/gateway.hpp"
+#include "domain/judge.hpp"
 #include "domain/time.hpp"
 #include "net/json_reader.hpp"
 #include "net/jwt.hpp"
@@ -20,7 +21,8 @@ struct front_door {
   gateway* desk = nullptr;
   const domain::clock_port* clock = nullptr;
   const token_verifier* tokens = nullptr;
-  observer* watcher = nullptr;  ///< may be null
+  observer* watcher = nullptr;           ///< may be null
+  const domain::judge* judge = nullptr;  ///< who reads texts; null: nobody
   /// The text of `/metrics`; called on an io thread.
   std::function<std::string()> metrics_text;
   std::string version = "0.0.0";

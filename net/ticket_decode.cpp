@@ -234,6 +234,25 @@ result<domain::escalate_ticket> decode_escalate(const json_value& body) {
   return finish(in, wrong, std::move(out));
 }
 
+result<categorize_body> decode_categorize(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  categorize_body out;
+  const auto* ticket = in.take("ticket_id");
+  bool of_text = ticket == nullptr;
+  if (!of_text) {
+    const auto id = in.take_text("ticket_id", 1, 64);
+    if (id) out.ticket = domain::ticket_id::parse(*id);
+    if (id && !out.ticket) in.add("ticket_id", "is not the id of a ticket");
+  }
+  out.subject = in.take_text("subject", of_text ? 1 : 0, domain::subject_characters_max, of_text).value_or("");
+  out.body = in.take_text("body", of_text ? 1 : 0, domain::body_characters_max, of_text).value_or("");
+  if (const auto* wedding = in.take("wedding"); wedding != nullptr && wedding->type != json_type::null)
+    out.wedding = read_wedding(*wedding, in.pointer_to("wedding"), wrong);
+  std::ignore = in.take_word("tier", domain::parse_tier);
+  return finish(in, wrong, std::move(out));
+}
+
 result<bulk_body> decode_bulk(const json_value& body) {
   errors wrong;
   body_fields in(body, "", wrong);

@@ -52,6 +52,15 @@ inline constexpr std::size_t bulk_ids_max = 100;
 inline constexpr std::size_t reason_characters_max = 1000;
 [[nodiscard]] domain::result<bulk_body> decode_bulk(const json_value& body);
 
+/// The body of `POST /ai/categorize`: a text, or a ticket.
+struct categorize_body {
+  std::optional<domain::ticket_id> ticket;
+  std::string subject;
+  std::string body;
+  std::optional<domain::wedding> wedding;
+};
+[[nodiscard]] domain::result<categorize_body> decode_categorize(const json_value& body);
+
 /// Encoders append. The clocks of a ticket are given as they stand at `now`.
 void encode_ticket(std::string& out, const domain::ticket& ticket, domain::instant now);
 void encode_message(std::string& out, const domain::message& message);

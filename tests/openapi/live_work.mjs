@@ -198,6 +198,16 @@ async function climbing(run, people, ticket) {
   for (const dry_run of [true, false]) await run.ask(apply, {as: people.manager, body: {dry_run}, expect: 200});
 }
 
+async function classifying(run, people, ticket) {
+  const name = "POST /api/support/ai/categorize";
+  const text = {subject: "The florist has not come", body: "The ceremony is at three."};
+  const verdict = await run.ask(name, {as: people.agent, body: text, expect: 200});
+  assert.equal(verdict.json.category, "vendor_no_show");
+  await run.ask(name, {as: people.agent, body: {ticket_id: ticket.id}, expect: 200});
+  await run.ask(name, {as: people.agent, body: {ticket_id: "0197a000-0000-7000-8000-0000000000ee"}, expect: 404});
+  await run.ask(name, {as: people.agent, body: {subject: "Only a subject"}, expect: 422});
+}
+
 async function merging(run, people, {wedding, plain}) {
   const name = `POST ${tickets}/{id}/merge`;
   if (!run.has(name)) return;
@@ -253,6 +263,7 @@ export async function workDay(run) {
   await messages(run, people, made.wedding);
   await assigning(run, people, made.wedding);
   await climbing(run, people, made.plain);
+  await classifying(run, people, made.plain);
   await explaining(run, people, made.wedding);
   await bulk(run, people, made);
   await merging(run, people, made);
