@@ -89,7 +89,7 @@ export class Desk {
     return this.tokens.get(name);
   }
 
-  /** One request; the answer is {status, headers, text}. A header whose value is a list is sent as often. */
+  /** One request; the answer is {status, headers, bytes, text}. A header whose value is a list is sent as often. */
   send(method, path, {headers = {}, body, announce} = {}) {
     return new Promise((resolve, reject) => {
       const length = announce ?? (body === undefined ? undefined : Buffer.byteLength(body));
@@ -101,7 +101,10 @@ export class Desk {
         const chunks = [];
         answer.on("data", (chunk) => chunks.push(chunk));
         answer.on("error", (why) => reject(new Error(`half an answer to ${method} ${path}: ${why.message}`)));
-        answer.on("end", () => resolve({status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString()}));
+        answer.on("end", () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({status: answer.statusCode, headers: answer.headers, bytes, text: bytes.toString()});
+        });
       });
       announce === undefined ? ask.end(body) : ask.flushHeaders();
     });
