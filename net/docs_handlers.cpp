@@ -26,7 +26,9 @@ void send_file(responder to, const embedded_file* file, std::string_view policy)
   out.content_type = file->content_type;
   add_header(out, "ETag", file->etag);
   if (!unchanged && !policy.empty()) add_header(out, "Content-Security-Policy", policy);
-  if (!unchanged) out.constant_body = file->bytes;
+  const bool compressed = !unchanged && to.in().head.codings.prefers_gzip();
+  if (compressed) add_header(out, "Content-Encoding", "gzip");
+  if (!unchanged) out.constant_body = compressed ? file->gzip : file->bytes;
   to.send(std::move(out));
 }
 

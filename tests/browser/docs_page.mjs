@@ -40,6 +40,7 @@ try {
   const document = new ApiDocument((await desk.send("GET", "/openapi.json")).text);
   browser = await chromium.launch({executablePath: process.env.USHER_CHROMIUM, args: ["--no-sandbox", "--disable-gpu"]});
   const page = await browser.newPage({viewport: {width: 1200, height: 1600}});
+  page.setDefaultTimeout(120_000); // a busy machine is no error
   const wrong = watch(page, desk.url.origin);
   await page.goto(`${desk.url.origin}/docs`);
   await page.locator(".opblock").first().waitFor();

@@ -1,5 +1,6 @@
 // What every operation has alike: no token, a foreign parameter, a body of the wrong kind, a role too low, HEAD, OPTIONS.
 import assert from "node:assert/strict";
+import {gunzipSync} from "node:zlib";
 
 import {methods, notYet} from "./document.mjs";
 import {cast, organization} from "./live_work.mjs";
@@ -26,6 +27,10 @@ async function open(run, {name, method, path}) {
     await run.ask(name, {path: path.replace("{file}", "openapi.json"), expect: 404});
   }
   assert.equal(method, "get");
+  const packed = await run.desk.send("GET", filled, {headers: {"Accept-Encoding": "gzip"}});
+  if (!answer.headers.etag) return; // only what is embedded has a tag
+  assert.equal(packed.headers["content-encoding"], "gzip", name);
+  assert.equal(gunzipSync(packed.bytes).toString(), answer.text, name);
 }
 
 async function signedIn(run, {name, path, operation}) {
