@@ -2,11 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <map>
+#include <mutex>
 
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
 #include "actors/organization_directory.hpp"
 #include "actors/request.hpp"
+#include "actors/settings_keeper.hpp"
 #include "actors/shard_table.hpp"
 
 namespace usher::actors {
@@ -30,6 +33,17 @@ class desk_gateway final : public gateway {
   void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) override;
   void check(domain::completion<check_report> done) override;
   void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) override;
+  void acknowledge_alert(domain::uuid id, domain::organization_id owner, const domain::caller& by,
+                         domain::completion<std::monostate> done) override {
+    desk_.writer.submit({store::alert_taken_write{id, owner, by.sub, desk_.clock.now()},
+                         desk_.clock.steady_now() + std::chrono::seconds(8), std::move(done)});
+  }
+  [[nodiscard]] domain::settings_ptr settings() const override { return desk_.settings.get(); }
+  void change_settings(settings_request what) override {
+    if (auto why = closed()) return what.done(std::unexpected(std::move(*why)));
+    keeper_.change(std::move(what));
+  }
+  [[nodiscard]] std::int64_t load_of(const std::string& agent) const override;
   void organization(domain::organization_id id, const domain::caller& by,
                     domain::completion<domain::organization> done) override;
   void organizations(const domain::caller& by, int limit, std::string cursor,
@@ -67,6 +81,10 @@ class desk_gateway final : public gateway {
   desk_parts& desk_;
   organization_directory& organizations_;
   const shard_table& shards_;
+  settings_keeper keeper_{desk_};
+  mutable std::mutex loads_mutex_;
+  mutable std::map<std::string, std::int64_t> loads_;  ///< open tickets by assignee
+  mutable store::steady_time loads_until_{};
   key_claims claims_;
   std::atomic<std::int64_t> in_flight_{0};
   deadline_sweep sweep_;

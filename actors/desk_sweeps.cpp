@@ -22,7 +22,7 @@ class all_tickets : public std::enable_shared_from_this<all_tickets> {
   using ask = std::function<void(domain::ticket_id, domain::completion<outcome>)>;
 
   all_tickets(std::vector<domain::ticket_id> tickets, ask how, std::function<void(const domain::change&)> each,
-        domain::completion<std::monostate> done)
+              domain::completion<std::monostate> done)
       : tickets_(std::move(tickets)), ask_(std::move(how)), each_(std::move(each)), done_(std::move(done)) {}
 
   void start() {
@@ -102,6 +102,20 @@ void desk_gateway::submit_all(std::vector<domain::ticket_id> tickets, domain::ti
            std::move(answer));
   };
   std::make_shared<all_tickets>(std::move(tickets), std::move(ask), std::move(each), std::move(done))->start();
+}
+
+std::int64_t desk_gateway::load_of(const std::string& agent) const {
+  std::scoped_lock guard(loads_mutex_);
+  auto now = desk_.clock.steady_now();
+  if (now >= loads_until_) {
+    loads_.clear();
+    desk_.directory.for_each([this](const domain::ticket_ptr& t) {
+      if (t->counts_as_open() && !t->assignee_id.empty()) ++loads_[t->assignee_id];
+    });
+    loads_until_ = now + std::chrono::seconds(2);
+  }
+  auto found = loads_.find(agent);
+  return found == loads_.end() ? 0 : found->second;
 }
 
 void desk_gateway::check(domain::completion<check_report> done) {

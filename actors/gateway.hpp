@@ -14,6 +14,7 @@
 #include "domain/completion.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
+#include "domain/settings_change.hpp"
 #include "domain/ticket_commands.hpp"
 #include "domain/ticket_events.hpp"
 #include "domain/ticket_query.hpp"
@@ -92,6 +93,16 @@ struct policy_report {
   std::vector<policy_change> changes;  ///< the first ones
 };
 
+/// A change of what people have set, decided on the settings of the moment at which its turn comes.
+struct settings_request {
+  std::function<domain::result<domain::settings_change>(const domain::desk_settings&)> edit;
+  domain::caller by;
+  std::optional<usher::idempotency> key;
+  /// The answer to keep under the key; unused without one.
+  std::function<stored_answer(const domain::desk_settings&)> render;
+  domain::completion<domain::settings_ptr> done;
+};
+
 /// How the desk is doing.
 struct desk_health {
   bool recovered = false;  ///< every open ticket is loaded and armed
@@ -139,6 +150,16 @@ class gateway {
   virtual void check(domain::completion<check_report> done) = 0;
   /// Gives the running clocks the policies that hold now; with `dry_run` only says which it would change.
   virtual void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) = 0;
+
+  /// Takes an alert of `owner` (nil: the desk's own). `conflict` when somebody has taken it meanwhile.
+  virtual void acknowledge_alert(domain::uuid id, domain::organization_id owner, const domain::caller& by,
+                                 domain::completion<std::monostate> done) = 0;
+
+  /// What people have set, as it holds now.
+  [[nodiscard]] virtual domain::settings_ptr settings() const = 0;
+  virtual void change_settings(settings_request what) = 0;
+  /// How many open tickets somebody has; up to two seconds old.
+  [[nodiscard]] virtual std::int64_t load_of(const std::string& agent) const = 0;
 
   virtual void organization(domain::organization_id id, const domain::caller& by,
                             domain::completion<domain::organization> done) = 0;

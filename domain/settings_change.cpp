@@ -45,8 +45,9 @@ errors check_rule(const desk_settings& now, const escalation_rule& rule) {
   for (const auto& other : now.rules) {
     if (!rule.percent || !other.percent || other.level == rule.level) continue;
     bool rises = other.level < rule.level ? *other.percent < *rule.percent : *other.percent > *rule.percent;
-    if (!rises) wrong.push_back({"/percent", "has to rise with the level: level " + std::to_string(other.level) +
-                                                 " is at " + std::to_string(*other.percent)});
+    if (!rises)
+      wrong.push_back({"/percent", "has to rise with the level: level " + std::to_string(other.level) + " is at " +
+                                       std::to_string(*other.percent)});
   }
   for (std::size_t i = 0; i < rule.recipients.size(); ++i) {
     const auto& word = rule.recipients[i];

@@ -38,7 +38,8 @@ struct rule_edit {
 };
 
 /// Errors of all: `invalid` with pointers, `not_found`, `conflict`.
-[[nodiscard]] result<settings_change> change_policy(const desk_settings& now, tier t, priority p, const policy_edit& edit);
+[[nodiscard]] result<settings_change> change_policy(const desk_settings& now, tier t, priority p,
+                                                    const policy_edit& edit);
 /// A percentage has to lie between those of the levels below and above.
 [[nodiscard]] result<settings_change> change_rule(const desk_settings& now, int level, const rule_edit& edit);
 /// Creates or replaces. Names are unique.

@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 18> ticket_names{"status",
                                                         "limit",
                                                         "cursor"};
 constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
+constexpr std::array<std::string_view, 5> alert_names{"kind", "level", "acknowledged", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> escalation_names{"state", "level", "ticket_id", "limit", "cursor"};
 
 /// Alternatives that one filter takes.
@@ -41,11 +42,6 @@ std::optional<int> parse_number(std::string_view text, int least, int most) noex
 }
 
 std::optional<int> parse_level(std::string_view text) noexcept { return parse_number(text, 0, 999); }
-
-std::optional<std::string> parse_category(std::string_view text) {
-  if (domain::find_category(text) == nullptr) return std::nullopt;
-  return std::string(text);
-}
 
 std::optional<std::string> parse_tag(std::string_view text) {
   if (text.empty() || text.size() > 4 * domain::tag_characters_max) return std::nullopt;
@@ -140,12 +136,16 @@ class reader {
 std::span<const std::string_view> ticket_parameters() noexcept { return ticket_names; }
 std::span<const std::string_view> page_parameters() noexcept { return page_names; }
 
-std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in) {
+std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in,
+                                                               const domain::desk_settings& settings) {
   domain::ticket_query out;
   reader r(in);
   r.many("status", out.status, domain::parse_ticket_status);
   r.many("priority", out.priorities, domain::parse_priority);
-  r.many("category", out.categories, parse_category);
+  r.many("category", out.categories, [&settings](std::string_view text) -> std::optional<std::string> {
+    if (!settings.categories.contains(text)) return std::nullopt;
+    return std::string(text);
+  });
   r.many("urgency", out.urgencies, domain::parse_urgency);
   r.many("tier", out.tiers, domain::parse_tier);
   r.many("assignee_id", out.assignee_ids, [&in](std::string_view text) -> std::optional<std::string> {
@@ -164,6 +164,28 @@ std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in
   r.instant("wedding_after", out.wedding_after);
   r.instant("wedding_before", out.wedding_before);
   r.sort(out);
+  r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> alert_parameters() noexcept { return alert_names; }
+
+std::expected<domain::record_query, refusal> read_alert_query(const request& in) {
+  domain::record_query out;
+  out.kind = domain::record_kind::alerts;
+  reader r(in);
+  auto words = [&](std::string_view name, auto fits) {
+    std::vector<std::string> values;
+    r.many(name, values, [&](std::string_view text) -> std::optional<std::string> {
+      if (!fits(text)) return std::nullopt;
+      return std::string(text);
+    });
+    if (!values.empty()) out.filters.push_back({std::string(name), std::move(values)});
+  };
+  words("kind", [](std::string_view text) { return !text.empty() && text.size() <= 64; });
+  words("level", [](std::string_view text) { return text == "info" || text == "warning" || text == "critical"; });
+  words("acknowledged", [](std::string_view text) { return text == "true" || text == "false"; });
   r.page(out.limit, out.cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "domain/caller.hpp"
+#include "domain/desk_settings.hpp"
 #include "domain/escalation.hpp"
 #include "domain/record_query.hpp"
 #include "domain/ticket_commands.hpp"
@@ -30,12 +31,17 @@ inline constexpr std::size_t cursor_characters_max = 512;
 [[nodiscard]] std::span<const std::string_view> page_parameters() noexcept;
 
 /// Readers. The parameters' names are known to be right; a bad value is refused with 400.
-[[nodiscard]] std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in);
+[[nodiscard]] std::expected<domain::ticket_query, refusal> read_ticket_query(const request& in,
+                                                                             const domain::desk_settings& settings);
 [[nodiscard]] std::expected<page_query, refusal> read_page_query(const request& in);
 
 /// `GET /api/support/escalation`.
 [[nodiscard]] std::span<const std::string_view> escalation_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_escalation_query(const request& in);
+
+/// `GET /api/support/alerts`.
+[[nodiscard]] std::span<const std::string_view> alert_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_alert_query(const request& in);
 
 /// `Link: <…>; rel="next"`: the request's own query with another cursor.
 void add_next_link(response& out, const request& in, std::string_view cursor);

@@ -92,12 +92,8 @@ std::vector<std::string> read_tags(const json_value& value, body_fields& in) {
 /// The fields that a creation and a merge have in common are checked alike.
 template <class Command>
 void read_category(body_fields& in, Command& out) {
-  auto category = in.take_text("category", 1, 64);
-  if (!category) return;
-  if (domain::find_category(*category) == nullptr)
-    in.add("category", "is not a known category");
-  else
-    out.category = std::move(category);
+  // Whether there is such a category is for the desk's settings to say.
+  if (auto category = in.take_text("category", 1, 64)) out.category = std::move(category);
 }
 
 void read_custom_fields(body_fields& in, std::string& out) {

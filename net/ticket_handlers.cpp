@@ -77,7 +77,7 @@ void create_ticket(const request& in, services& with, responder to) {
 }
 
 void list_tickets(const request& in, services& with, responder to) {
-  auto query = read_ticket_query(in);
+  auto query = read_ticket_query(in, *with.desk().settings());
   if (!query) return refuse(std::move(to), query.error());
   const auto now = with.now();
   query->now = now;

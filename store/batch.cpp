@@ -3,25 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include "store/batch_keys.hpp"
+
+#include "store/settings_rows.hpp"
+
 namespace usher::store {
 
 namespace {
-
-template <class... Ts>
-struct overloaded : Ts... {
-  using Ts::operator()...;
-};
-
-std::string key_of(const domain::uuid& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
-
-std::string key_of(const idempotency_record& what) {
-  std::string key = key_of(what.organization.value);
-  for (const auto* part : {&what.caller_sub, &what.route, &what.key}) {
-    key += '\0';
-    key += *part;
-  }
-  return key;
-}
 
 const std::string update_tickets_sql =
     "UPDATE usher.support_tickets t SET version = r.version, updated_at = r.updated_at, resolved_at = r.resolved_at, "
@@ -88,18 +76,6 @@ const std::string insert_idempotency_sql =
 
 }  // namespace
 
-namespace {
-
-/// The answer that a write keeps; null when it keeps none.
-const idempotency_record* answer_of(const write& what) {
-  if (const auto* of_ticket = std::get_if<ticket_write>(&what.what))
-    return of_ticket->idempotency ? &*of_ticket->idempotency : nullptr;
-  if (const auto* alone = std::get_if<answer_write>(&what.what)) return &alone->record;
-  return nullptr;
-}
-
-}  // namespace
-
 /// Collects the rows of each table.
 struct batch::builder {
   row_array new_organizations{column_count(table::organizations)};
@@ -116,6 +92,9 @@ struct batch::builder {
   row_array notifications{column_count(table::outbox)};
   std::vector<domain::uuid> policy_ids;
   std::vector<std::string> policies;
+  std::vector<const alert_taken_write*> taken_alerts;
+  std::unordered_map<std::string, std::size_t> taken_alert_indexes;
+  std::vector<const settings_write*> settings;
   row_array audit{column_count(table::audit_log)};
   row_array alerts{column_count(table::system_alerts)};
   std::vector<std::pair<std::string, const idempotency_record*>> keys;
@@ -144,8 +123,17 @@ struct batch::builder {
 
   void add(const answer_write& what, std::size_t index) { add(what.record, index); }
 
-  void add(const policies_write& what, std::size_t) {
-    for (const auto& policy : what.policies) {
+  void add(const policies_write& what, std::size_t) { add_policies(what.policies); }
+
+  void add(const settings_write& what, std::size_t index) {
+    settings.push_back(&what);
+    add_policies(what.policies);
+    append_audit(audit, what);
+    if (what.idempotency) add(*what.idempotency, index);
+  }
+
+  void add_policies(const std::vector<domain::clock_policy_ptr>& all) {
+    for (const auto& policy : all) {
       policy_ids.push_back(policy->id);
       policies.push_back(domain::to_json(*policy));
     }
@@ -221,6 +209,10 @@ struct batch::builder {
   }
 
   void add(const alert_write& what, std::size_t) { append_alert(alerts, what); }
+  void add(const alert_taken_write& what, std::size_t index) {
+    taken_alerts.push_back(&what);
+    taken_alert_indexes.emplace(key_of(what.id), index);
+  }
 };
 
 batch::batch(std::span<const write> writes, const row_types& types, int lane, std::int64_t number) {
@@ -275,6 +267,18 @@ void batch::add(builder& from, const row_types& types) {
     parameters params;
     params.uuids(from.policy_ids).texts(from.policies);
     statements_.push_back({"policies", insert_policies_sql, std::move(params)});
+  }
+  for (const auto* what : from.taken_alerts) {
+    auto key = key_of(what->id);
+    expectations_.push_back({statements_.size(), {{key, from.taken_alert_indexes.at(key)}}, conflict});
+    statements_.push_back({"take_alert",
+                           "UPDATE usher.system_alerts SET acknowledged_at = $3, acknowledged_by = $4 "
+                           "WHERE id = $1 AND organization_id = $2 AND acknowledged_at IS NULL RETURNING id",
+                           parameters().uuid(what->id).uuid(what->organization.value).at(what->at).text(what->by)});
+  }
+  for (const auto* what : from.settings) {
+    counts_.emplace_back(statements_.size(), 1);
+    statements_.push_back(settings_statement(*what));
   }
   expect(table::organizations, from.new_organizations, "new_organizations", insert_organizations_sql,
          from.new_organization_indexes, version_mismatch);
@@ -335,43 +339,6 @@ std::vector<missed_write> batch::misses(std::span<const rows> answers) const {
     for (const auto& [key, index] : left) missed.push_back({index, expected.missing});
   }
   return missed;
-}
-
-std::vector<std::string> exclusive_keys(const write& what) {
-  return std::visit(overloaded{[](const ticket_write& w) {
-                                 std::vector<std::string> keys{"t" + key_of(w.change.after->id.value)};
-                                 if (w.also) keys.push_back("t" + key_of(w.also->after->id.value));
-                                 if (w.idempotency) keys.push_back("k" + key_of(*w.idempotency));
-                                 return keys;
-                               },
-                               [](const answer_write& w) { return std::vector<std::string>{"k" + key_of(w.record)}; },
-                               [](const organization_write& w) {
-                                 return std::vector<std::string>{"o" + key_of(w.organization.id.value)};
-                               },
-                               [](const alert_write&) { return std::vector<std::string>{}; },
-                               [](const policies_write&) { return std::vector<std::string>{}; }},
-                    what.what);
-}
-
-domain::organization_id organization_of(const write& what) {
-  return std::visit(overloaded{[](const ticket_write& w) { return w.change.after->organization; },
-                               [](const organization_write& w) { return w.organization.id; },
-                               [](const answer_write& w) { return w.record.organization; },
-                               [](const policies_write&) { return domain::organization_id{}; },
-                               [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
-                    what.what);
-}
-
-std::size_t weight_of(const write& what) {
-  constexpr std::size_t row_bytes = 1024;
-  const auto* w = std::get_if<ticket_write>(&what.what);
-  const auto* kept = answer_of(what);
-  if (w == nullptr) return row_bytes + (kept == nullptr ? 0 : kept->body.size());
-  std::size_t bytes = row_bytes + w->change.after->body.size();
-  if (const auto* added = w->change.added_message()) bytes += added->body.size();
-  if (w->also) bytes += row_bytes + w->also->after->body.size() + w->change.before->body.size();
-  if (w->idempotency) bytes += w->idempotency->body.size();
-  return bytes;
 }
 
 }  // namespace usher::store

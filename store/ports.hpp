@@ -13,6 +13,7 @@
 #include "domain/notification.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
+#include "domain/settings_change.hpp"
 #include "domain/ticket_events.hpp"
 #include "domain/ticket_query.hpp"
 
@@ -43,6 +44,18 @@ struct ticket_write {
   std::vector<domain::notification> notifications = {};
 };
 
+/// A change of what people have set. The policies that clocks may be given after it are stored with it.
+struct settings_write {
+  domain::settings_table table = domain::settings_table::policies;
+  std::string key;
+  std::string row;  ///< the text of a JSON object, a member a column; empty: the row goes
+  std::string action;
+  domain::caller by;
+  domain::instant at{};
+  std::vector<domain::clock_policy_ptr> policies;
+  std::optional<idempotency_record> idempotency;
+};
+
 /// Policies that clocks are about to go by: stored before any clock does.
 struct policies_write {
   std::vector<domain::clock_policy_ptr> policies;
@@ -66,13 +79,23 @@ struct alert_write {
   domain::instant at{};
 };
 
+/// Somebody has taken an alert.
+struct alert_taken_write {
+  domain::uuid id;
+  domain::organization_id organization;  ///< nil: the desk's own
+  std::string by;
+  domain::instant at{};
+};
+
 /// Keeps an answer under its key, for requests that are not one change of one ticket.
 struct answer_write {
   idempotency_record record;
 };
 
 struct write {
-  std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write> what;
+  std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write, settings_write,
+               alert_taken_write>
+      what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();
   /// Called once, from a lane's thread, after COMMIT or after it is certain that nothing was committed. Errors:

@@ -25,11 +25,28 @@ constexpr std::string_view escalations_sql =
     "AND (cardinality($3::text[]) = 0 OR e.state = ANY ($3)) "
     "AND (cardinality($4::text[]) = 0 OR e.level::text = ANY ($4)) ORDER BY e.id DESC LIMIT $5";
 
+constexpr std::string_view alerts_sql =
+    "SELECT a.id, row_to_json(r)::text FROM usher.system_alerts a CROSS JOIN LATERAL (SELECT a.id, usher.rfc3339(a.at) "
+    "AS "
+    "at, a.kind, a.level, a.detail, a.ticket_id, nullif(a.organization_id, '00000000-0000-0000-0000-000000000000') AS "
+    "organization_id, usher.rfc3339(a.acknowledged_at) AS acknowledged_at, a.acknowledged_by) r "
+    "WHERE ($1::uuid = '00000000-0000-0000-0000-000000000000' OR a.id = $1) "
+    "AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR a.id < $2) "
+    "AND (cardinality($3::text[]) = 0 OR a.kind = ANY ($3)) AND (cardinality($4::text[]) = 0 OR a.level = ANY ($4)) "
+    "AND (cardinality($5::text[]) = 0 OR (a.acknowledged_at IS NOT NULL)::text = ANY ($5)) ORDER BY a.id DESC LIMIT $6";
+
 /// The words of a filter; none when it was not given.
 std::vector<std::string> words_of(const record_query& query, std::string_view name) {
   for (const auto& filter : query.filters)
     if (filter.name == name) return filter.any_of;
   return {};
+}
+
+statement alerts_statement(const record_query& query, const domain::uuid& after, int limit) {
+  parameters params;
+  params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "kind"));
+  params.texts(words_of(query, "level")).texts(words_of(query, "acknowledged")).int8(limit);
+  return {{}, std::string(alerts_sql), std::move(params)};
 }
 
 }  // namespace
@@ -47,6 +64,7 @@ list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
 }
 
 statement record_statement(const record_query& query, const domain::uuid& after, int limit) {
+  if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   parameters params;
   if (query.kind == record_kind::ticket_history) {
     params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).int8(limit);

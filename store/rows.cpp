@@ -251,6 +251,15 @@ void append_audit(row_array& out, const organization_write& what) {
                      what.expected == 0 ? "organization.created" : "organization.updated", details});
 }
 
+void append_audit(row_array& out, const settings_write& what) {
+  std::string details;
+  domain::json_writer w(details);
+  w.begin_object();
+  w.member("key", std::string_view(what.key));
+  w.end_object();
+  append_entry(out, {domain::organization_id{}, nullptr, what.at, 0, what.by, what.action, details});
+}
+
 void append_alert(row_array& out, const alert_write& what) {
   out.begin_row();
   out.uuid(domain::new_uuid_v7()).uuid(what.organization.value_or(domain::organization_id{}).value);

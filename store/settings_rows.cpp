@@ -1,5 +1,6 @@
 #include "store/settings_rows.hpp"
 
+#include <array>
 #include <charconv>
 
 #include "domain/json_members.hpp"
@@ -127,6 +128,52 @@ void read_webhooks(domain::desk_settings& out, const ask_rows& ask) {
 }
 
 }  // namespace
+
+namespace {
+
+/// A table of settings: what names a row, and the columns that a change sets.
+struct settings_shape {
+  std::string_view name;
+  std::string_view key;       ///< the columns of the primary key
+  std::string_view columns;   ///< the others
+  std::string_view key_text;  ///< the key as one text
+};
+
+constexpr std::array<settings_shape, domain::settings_table_count> settings_shapes{{
+    {"support_sla_configs", "tier, priority",
+     "first_response_ms, next_response_ms, resolution_ms, calendar_id, version", "tier || '/' || priority"},
+    {"support_escalation_rules", "level", "percent, recipients, ack_seconds, reassign, channels, version",
+     "level::text"},
+    {"sla_calendars", "id", "name, time_zone, weekly, holidays, version", "id::text"},
+    {"support_agents", "id",
+     "name, email, phone, role, skills, languages, capacity, calendar_id, organizations, wedding_specialist, presence, "
+     "version",
+     "id"},
+    {"support_categories", "code", "default_priority, threatens_day, skills, retired_at, version", "code"},
+}};
+
+}  // namespace
+
+statement settings_statement(const settings_write& what) {
+  const auto& shape = settings_shapes[static_cast<std::size_t>(what.table)];
+  auto table = "usher." + std::string(shape.name);
+  if (what.row.empty())
+    return {
+        {}, "DELETE FROM " + table + " WHERE " + std::string(shape.key_text) + " = $1", parameters().text(what.key)};
+  std::string columns = std::string(shape.key) + ", " + std::string(shape.columns);
+  std::string excluded;
+  std::string_view rest = shape.columns;
+  while (!rest.empty()) {
+    auto comma = rest.find(", ");
+    excluded += (excluded.empty() ? "excluded." : ", excluded.") + std::string(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 2);
+  }
+  return {{},
+          "INSERT INTO " + table + " (" + columns + ") SELECT " + columns +
+              " FROM jsonb_populate_record(NULL::" + table + ", $1::jsonb) ON CONFLICT (" + std::string(shape.key) +
+              ") DO UPDATE SET (" + std::string(shape.columns) + ") = ROW(" + excluded + ")",
+          parameters().text(what.row)};
+}
 
 domain::desk_settings read_settings_from(const ask_rows& ask) {
   domain::desk_settings out;

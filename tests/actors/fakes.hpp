@@ -217,6 +217,8 @@ class memory_store final : public store::writer, public store::reader, public st
       return std::monostate{};
     }
     if (std::holds_alternative<store::policies_write>(write.what)) return std::monostate{};
+    if (std::holds_alternative<store::settings_write>(write.what)) return std::monostate{};
+    if (std::holds_alternative<store::alert_taken_write>(write.what)) return std::monostate{};
     if (!failures_.empty()) {
       auto code = failures_.front();
       failures_.pop_front();

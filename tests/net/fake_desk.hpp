@@ -124,6 +124,20 @@ class fake_desk final : public gateway {
   void apply_policies(const domain::caller&, bool dry_run, domain::completion<policy_report> done) override {
     done(policy_report{dry_run, 0, 0, {}});
   }
+  [[nodiscard]] domain::settings_ptr settings() const override {
+    return std::make_shared<const domain::desk_settings>(settings_);
+  }
+  void change_settings(settings_request what) override {
+    auto changed = what.edit(settings_);
+    if (!changed) return what.done(std::unexpected(changed.error()));
+    settings_ = changed->next;
+    what.done(settings());
+  }
+  [[nodiscard]] std::int64_t load_of(const std::string&) const override { return 0; }
+  void acknowledge_alert(domain::uuid, domain::organization_id, const domain::caller&,
+                         domain::completion<std::monostate> done) override {
+    done(std::monostate{});
+  }
   void claim(usher::idempotency key, std::chrono::steady_clock::time_point,
              domain::completion<claimed_key> done) override {
     const std::lock_guard lock(mutex_);

@@ -1,6 +1,8 @@
 // What people do on an ordinary day, and what the desk refuses them for what it is about.
 import assert from "node:assert/strict";
 
+import {settings} from "./live_settings.mjs";
+
 export const organization = "0197a000-0000-7000-8000-00000000000a";
 export const other = "0197a000-0000-7000-8000-00000000000b";
 const tickets = "/api/support/tickets";
@@ -264,6 +266,7 @@ export async function workDay(run) {
   await assigning(run, people, made.wedding);
   await climbing(run, people, made.plain);
   await classifying(run, people, made.plain);
+  await settings(run, people);
   await explaining(run, people, made.wedding);
   await bulk(run, people, made);
   await merging(run, people, made);

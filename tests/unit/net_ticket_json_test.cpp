@@ -93,7 +93,7 @@ TEST_CASE("ticket json: members that are unknown, null, or of another type", "[n
       CAPTURE(name, value);
       CHECK(wrong(create(",\"" + name + "\":" + value), decode_create).starts_with("/" + name));
     }
-  CHECK(wrong(create(",\"category\":\"none_of_ours\""), decode_create) == "/category");
+  CHECK(wrong(create(",\"category\":7"), decode_create) == "/category");
   CHECK(wrong(create(",\"requester\":{\"email\":\"ann\"}"), decode_create) == "/requester/email");
   CHECK(wrong(create(",\"requester\":{\"phone\":\"1\"}"), decode_create) == "/requester/phone");
 }

@@ -1,0 +1,56 @@
+#include "actors/settings_keeper.hpp"
+
+namespace usher::actors {
+
+void settings_keeper::change(settings_request what) {
+  bool full = false;
+  {
+    std::scoped_lock guard(mutex_);
+    full = busy_ && queue_.size() >= waiting_max;
+    if (busy_ && !full) return queue_.push_back(std::move(what));
+    busy_ = true;
+  }
+  if (full) return what.done(domain::fail(domain::errc::overloaded));
+  start(std::move(what));
+}
+
+void settings_keeper::start(settings_request what) {
+  auto before = desk_.settings.get();
+  auto changed = what.edit(*before);
+  if (!changed) {
+    what.done(std::unexpected(std::move(changed.error())));
+    return finish();
+  }
+  auto next = std::make_shared<const domain::desk_settings>(std::move(changed->next));
+  store::settings_write row{
+      changed->table, std::move(changed->key), std::move(changed->row), std::move(changed->action),
+      what.by,        desk_.clock.now(),       next->all_policies(),    std::nullopt};
+  if (what.key) row.idempotency = to_record(*what.key, what.render(*next), row.at);
+  store::write write{std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8), {}};
+  write.done = domain::completion<std::monostate>(
+      [this, next, done = std::move(what.done)](domain::result<std::monostate> stored) mutable {
+        if (stored) desk_.settings.set(next);
+        if (stored)
+          done(domain::settings_ptr(next));
+        else
+          done(std::unexpected(std::move(stored.error())));
+        finish();
+      });
+  desk_.writer.submit(std::move(write));
+}
+
+void settings_keeper::finish() {
+  settings_request next;
+  {
+    std::scoped_lock guard(mutex_);
+    if (queue_.empty()) {
+      busy_ = false;
+      return;
+    }
+    next = std::move(queue_.front());
+    queue_.pop_front();
+  }
+  start(std::move(next));
+}
+
+}  // namespace usher::actors

@@ -1,0 +1,33 @@
+// Changes what people have set for the desk: one change at a time, stored before it holds.
+#pragma once
+
+#include <deque>
+#include <mutex>
+
+#include "actors/desk_parts.hpp"
+#include "actors/gateway.hpp"
+
+namespace usher::actors {
+
+/// Thread-safe, and never waits: a change that comes while another one is being stored waits its turn, and is decided
+/// on what that one left.
+class settings_keeper {
+ public:
+  explicit settings_keeper(desk_parts& desk) : desk_(desk) {}
+
+  void change(settings_request what);
+
+ private:
+  /// Changes that wait for their turn.
+  static constexpr std::size_t waiting_max = 256;
+
+  void start(settings_request what);
+  void finish();
+
+  desk_parts& desk_;
+  std::mutex mutex_;
+  bool busy_ = false;
+  std::deque<settings_request> queue_;
+};
+
+}  // namespace usher::actors

@@ -1,0 +1,84 @@
+// What people of the desk have to see to.
+#include "domain/json_members.hpp"
+#include "net/handler_tools.hpp"
+#include "net/handlers.hpp"
+#include "net/list_query.hpp"
+#include "net/ticket_json.hpp"
+
+namespace usher::net {
+
+using domain::errc;
+using domain::error;
+using domain::result;
+
+using record_page = domain::page<std::string>;
+
+void list_alerts(const request& in, services& with, responder to) {
+  auto query = read_alert_query(in);
+  if (!query) return refuse(std::move(to), query.error());
+  with.desk().records(std::move(*query), *in.caller,
+                      domain::completion<record_page>([to = std::move(to)](result<record_page> found) mutable {
+                        if (!found) return to.fail(found.error());
+                        auto out = to.make(200);
+                        add_next_link(out, to.in(), found->next_cursor);
+                        encode_records(out.body, *found);
+                        to.send(std::move(out));
+                      }));
+}
+
+namespace {
+
+domain::record_query one_alert(const domain::uuid& id) {
+  domain::record_query out;
+  out.kind = domain::record_kind::alerts;
+  out.parent = id;
+  out.limit = 1;
+  return out;
+}
+
+/// Sends the alert as it is now.
+void show_alert(gateway& desk, const domain::uuid& id, std::shared_ptr<const domain::caller> who, claimed_key key,
+                responder to) {
+  desk.records(one_alert(id), *who,
+               domain::completion<record_page>(
+                   [&desk, key = std::move(key), to = std::move(to)](result<record_page> found) mutable {
+                     if (!found) return to.fail(found.error());
+                     if (found->data.empty()) return to.fail(error(errc::not_found));
+                     stored_answer answer;
+                     answer.status = 200;
+                     answer.body = std::move(found->data.front());
+                     send_kept(desk, std::move(to), std::move(key), std::move(answer));
+                   }));
+}
+
+}  // namespace
+
+void acknowledge_alert(const request& in, services& with, responder to) {
+  const auto id = domain::parse_uuid(in.path_parameters[0]);
+  if (!id) return to.fail(error(errc::not_found));
+  auto& desk = with.desk();
+  auto who = in.caller;
+  with_key(in, with, std::move(to), [&desk, who, id = *id](claimed_key key, responder back) mutable {
+    auto seen = [&desk, who, id, key = std::move(key), back = std::move(back)](result<record_page> found) mutable {
+      if (!found) return back.fail(found.error());
+      if (found->data.empty()) return back.fail(error(errc::not_found));
+      domain::organization_id owner;
+      bool taken = false;
+      for (const auto& [name, value] : domain::json_members(found->data.front())) {
+        if (name == "acknowledged_at") taken = value != "null";
+        if (name == "organization_id")
+          owner = domain::organization_id::parse(domain::json_string(value).value_or("")).value_or(owner);
+      }
+      if (taken) return back.fail(error(errc::conflict, "somebody has acknowledged it already"));
+      auto done = [&desk, who, id, key = std::move(key),
+                   back = std::move(back)](result<std::monostate> stored) mutable {
+        if (!stored) return back.fail(stored.error());
+        show_alert(desk, id, who, std::move(key), std::move(back));
+      };
+      desk.acknowledge_alert(id, owner, *who, domain::completion<std::monostate>(std::move(done)));
+    };
+    desk.records(one_alert(id), *who, domain::completion<record_page>(std::move(seen)));
+  });
+}
+
+}  // namespace usher::net
