@@ -180,7 +180,7 @@ void shard_actor::quarantine(domain::ticket_id id, const std::string& reason) {
   auto told = [id](domain::result<std::monostate> result) {
     if (!result) log::error("a quarantine's alert was not stored", {{"ticket_id", to_string(id)}});
   };
-  desk_.writer.submit({std::move(alert), store::steady_time::max(), domain::completion<std::monostate>(told)});
+  desk_.raise(std::move(alert), domain::completion<std::monostate>(told));
 }
 
 // -- helpers ----------------------------------------------------------------------------------------------------------
