@@ -103,6 +103,8 @@ void shard_actor::on_loaded(ticket_loaded& m) {
     answer_held(m.id, domain::error(domain::errc::not_found));
     tickets_.erase(m.id);
   } else {
+    // What was committed when its actor crashed is counted now.
+    if (auto counted = desk_.directory.find(m.id)) desk_.metrics.ticket_reloaded(*counted, *m.ticket);
     found->second.actor = bring_to_life(m.id, std::move(m.ticket));
     release_held(found->second);
   }
