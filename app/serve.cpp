@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <csignal>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <future>
@@ -48,6 +49,25 @@ class http_watcher final : public net::observer {
   metrics::desk_metrics& metrics_;
 };
 
+bool is_online(const domain::agent& a) { return a.presence == domain::presence::online; }
+
+std::ptrdiff_t agents_online(const domain::desk_settings& settings) {
+  return std::ranges::count_if(settings.agents, [](const auto& each) { return is_online(each.second); });
+}
+
+/// What the agents online have, over what they can have together; 0 when nobody is.
+double agent_load_ratio(const gateway& desk) {
+  std::int64_t load = 0;
+  std::int64_t capacity = 0;
+  auto settings = desk.settings();
+  for (const auto& [id, a] : settings->agents) {
+    if (!is_online(a)) continue;
+    load += desk.load_of(id);
+    capacity += a.capacity;
+  }
+  return capacity == 0 ? 0 : static_cast<double>(load) / static_cast<double>(capacity);
+}
+
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -70,8 +90,7 @@ class running_desk {
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         server_(door(), static_cast<unsigned>(settings.io_threads)) {
-    metrics_.set_gauge_sources({[this] { return static_cast<double>(desk_.timers_armed()); },
-                                [this] { return static_cast<double>(database_.queue_depth()); }});
+    metrics_.set_gauge_sources(gauges());
   }
 
   /// Listens, so that `/readyz` tells how far the recovery is, then recovers.
@@ -126,6 +145,16 @@ class running_desk {
     options.judge = &judge_;
     return options;
   }
+  [[nodiscard]] metrics::gauge_sources gauges() {
+    metrics::gauge_sources out;
+    out.timers_armed = [this] { return static_cast<double>(desk_.timers_armed()); };
+    out.store_queue_depth = [this] { return static_cast<double>(database_.queue_depth()); };
+    out.store_reachable = [this] { return desk_.door().health().store_reachable ? 1.0 : 0.0; };
+    out.ready = [this] { return desk_.door().health().ready() ? 1.0 : 0.0; };
+    out.agents_online = [this] { return static_cast<double>(agents_online(*desk_.door().settings())); };
+    out.agent_load_ratio = [this] { return agent_load_ratio(desk_.door()); };
+    return out;
+  }
   net::front_door door() {
     net::front_door door;
     door.desk = &desk_.door();
@@ -147,7 +176,7 @@ class running_desk {
   std::vector<net::jwt_key> keys_;
   net::token_verifier tokens_;
   metrics::desk_metrics metrics_;
-  text_judge judge_;
+  text_judge judge_{&metrics_};
   http_watcher watcher_;
   net::rate_limiter rates_;
   store::database database_;
