@@ -39,6 +39,7 @@ void get_agent(const request& in, services& with, responder to);
 void create_agent(const request& in, services& with, responder to);
 void put_agent(const request& in, services& with, responder to);
 void put_presence(const request& in, services& with, responder to);
+void get_analytics(const request& in, services& with, responder to);
 void list_articles(const request& in, services& with, responder to);
 void search_articles(const request& in, services& with, responder to);
 void get_article(const request& in, services& with, responder to);

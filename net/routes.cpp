@@ -53,6 +53,7 @@ const auto& table() {
       {method::put, "/api/support/agents/{id}/presence", role::agent, put_presence, {}, true},
       {method::get, "/api/support/alerts", role::agent, list_alerts, alert_parameters()},
       {method::post, "/api/support/alerts/{id}/acknowledge", role::agent, acknowledge_alert},
+      {method::get, "/api/support/analytics", role::supervisor, get_analytics, analytics_parameters()},
       {method::get, "/api/support/kb/articles", role::requester, list_articles, article_parameters()},
       {method::post, "/api/support/kb/articles", role::supervisor, create_article, {}, true},
       {method::get, "/api/support/kb/articles/{id}", role::requester, get_article},

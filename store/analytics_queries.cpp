@@ -41,7 +41,7 @@ std::string rate(const std::string& of, const std::string& all, const std::strin
 
 /// A span without whole days of its own is a live one, and so is a day that has changed since it was rolled up.
 std::string parts_of(bool narrowed) {
-  const std::string label = "CASE WHEN $4 THEN s.day::text ELSE ";
+  const std::string label = "CASE WHEN $4 = 'day' THEN s.day::text ELSE ";
   const std::string stored =
       narrowed ? "false"
                : "(s.ends - s.starts = interval '24 hours' AND s.day::text <> ALL ($5::text[]) AND 'all' <> ALL "
@@ -109,7 +109,7 @@ statement analytics_statement(const domain::record_query& query, bool narrowed) 
   const auto by = word_of(query, "group_by");
   parameters params;
   params.at(instant_of(query, "from")).at(instant_of(query, "to"));
-  params.text(by.empty() || by == "day" ? "all" : by).boolean(by == "day").texts(words_of(query, "live"));
+  params.text(by.empty() || by == "day" ? "all" : by).text(by).texts(words_of(query, "live"));
   return {narrowed ? "analytics_part" : "analytics", narrowed ? part : whole, std::move(params)};
 }
 
@@ -136,7 +136,8 @@ statement changed_days_statement() {
 std::vector<statement> rollup_statements(const rollup_write& what) {
   const std::string columns = "dimension, day, key, " + counted + ", " + histograms;
   std::vector<statement> out;
-  out.push_back({"forget_day", "DELETE FROM usher.analytics_days WHERE day = $1::text::date", parameters().text(what.day)});
+  out.push_back(
+      {"forget_day", "DELETE FROM usher.analytics_days WHERE day = $1::text::date", parameters().text(what.day)});
   out.push_back({{},
                  "INSERT INTO usher.analytics_days (" + columns + ") SELECT " + columns +
                      " FROM jsonb_populate_recordset(NULL::usher.analytics_days, $1::jsonb)",
