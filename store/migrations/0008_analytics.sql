@@ -1,6 +1,7 @@
 CREATE FUNCTION usher.time_bucket(took interval) RETURNS smallint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN floor(ln(greatest(extract(epoch FROM took) * 1000, 1)) / ln(1.02))::smallint;
+RETURN CASE WHEN took > interval '1 millisecond' THEN floor(ln(extract(epoch FROM took) * 1000) / ln(1.02))
+            WHEN took IS NOT NULL THEN 0 END::smallint;
 COMMENT ON FUNCTION usher.time_bucket IS
   'Durations in classes of 2 %: a median read from them is within 1 %.';
 
