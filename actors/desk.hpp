@@ -15,7 +15,8 @@ struct desk_options {
   /// Whether timers and request deadlines run by themselves; tests with a clock of their own step them.
   bool own_threads = true;
   fault_hook fault;
-  const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  const domain::judge* judge = nullptr;     ///< who reads the texts; outlives the desk
+  domain::second_reader* second = nullptr;  ///< who may know better; outlives the desk
 };
 
 class desk {

@@ -54,7 +54,8 @@ struct desk_parts {
   std::function<void(request_ptr)> send;
   /// Tells a level of the ladder what waits for an acknowledgement.
   std::function<void(domain::ticket_id, int level, domain::instant hand_up_at)> watch_escalation{};
-  const domain::judge* judge = nullptr;  ///< null: nobody reads the texts
+  const domain::judge* judge = nullptr;     ///< null: nobody reads the texts
+  domain::second_reader* second = nullptr;  ///< null: nobody is asked where the judge is in doubt
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 

@@ -126,12 +126,24 @@ void ticket_actor::on_commit(std::uint64_t sequence, std::optional<domain::error
   next();
 }
 
+namespace {
+
+/// Whether the text of the ticket was read in this change.
+bool was_read(const domain::change& what) {
+  return what.is_creation() || std::ranges::any_of(what.events, [](const auto& event) {
+           return std::holds_alternative<domain::classified>(event);
+         });
+}
+
+}  // namespace
+
 void ticket_actor::committed() {
   auto done = std::exchange(pending_, nullptr);
   state_ = done->change.after;
   desk_.directory.publish(state_);
   desk_.metrics.change_committed(done->change);
   desk_.analytics.changed(state_->created_at);
+  if (desk_.second != nullptr && was_read(done->change)) desk_.second->consider(state_);
   after_outage_ = false;
   arm();
   bool climbed = std::ranges::any_of(done->change.events, [](const auto& event) {

@@ -31,4 +31,12 @@ class judge {
                                           const std::optional<instant>& wedding_at, instant now) const = 0;
 };
 
+/// Who may know better where the judge is in doubt, later: told of a ticket whose text has just been read. Thread-safe,
+/// and must not block.
+class second_reader {
+ public:
+  virtual ~second_reader() = default;
+  virtual void consider(const ticket_ptr& ticket) noexcept = 0;
+};
+
 }  // namespace usher::domain

@@ -97,11 +97,19 @@ struct hand_up {
   int level = 1;
 };
 
+/// Usher's own: the word of a language model on what the text is about. It holds only while nobody, and nothing else,
+/// has named a category since: `seen` is the one that was in doubt.
+struct take_opinion {
+  std::string seen;
+  std::string category;
+  float confidence = 0;
+};
+
 /// Gives the running clocks the policies that hold now (rule 14).
 struct apply_policies {};
 
 using ticket_command =
     std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
-                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies>;
+                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, take_opinion>;
 
 }  // namespace usher::domain

@@ -281,6 +281,31 @@ result<std::vector<ticket_event>> take_policies(const ticket& t, const decision_
   return std::move(next).take();
 }
 
+// An emergency, and a priority that somebody gave, are not for a model to say; a priority that was the category's goes
+// with the category.
+result<std::vector<ticket_event>> take(const ticket& t, const take_opinion& c, const decision_context& context) {
+  if (context.by.role != role::system) return fail(errc::forbidden);
+  const bool untouched = !t.deleted_at && !has_ended(t.status) && t.classification && t.category == c.seen &&
+                         t.classification->category == c.seen && t.classification->method != "caller";
+  if (!untouched || context.settings->find_category(c.category) == nullptr) return std::vector<ticket_event>{};
+  draft next(t, context);
+  next.settle();
+  auto verdict = *t.classification;
+  verdict.category = c.category;
+  verdict.confidence = c.confidence;
+  verdict.method = "llm";
+  next.emit(classified{std::move(verdict)});
+  if (c.category == c.seen) return std::move(next).take();
+  fields_changed what;
+  what.category = c.category;
+  const auto pressing = default_priority(c.category, *context.settings);
+  const bool follows = !t.raised_from && t.priority == default_priority(c.seen, *context.settings);
+  if (follows && pressing != t.priority) what.priority = pressing;
+  next.emit(what);
+  if (what.priority) next.retarget("priority " + std::string(to_word(t.priority)) + " to " + std::string(to_word(pressing)));
+  return std::move(next).take();
+}
+
 result<void> check_visible(const ticket& t, bool restoring, const decision_context& context) {
   if (!context.by.sees(t.organization)) return fail(errc::not_found);
   if (t.deleted_at && !restoring) return fail(errc::not_found);
@@ -314,7 +339,7 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
   if (state == nullptr) return fail(errc::not_found);
   bool restoring = std::holds_alternative<restore_ticket>(command);
   bool own = std::holds_alternative<check_clocks>(command) || std::holds_alternative<hand_up>(command) ||
-             std::holds_alternative<apply_policies>(command);
+             std::holds_alternative<apply_policies>(command) || std::holds_alternative<take_opinion>(command);
   if (!own) {
     if (auto ok = check_visible(*state, restoring, context); !ok) return std::unexpected(ok.error());
   }
@@ -332,6 +357,7 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
         if constexpr (std::is_same_v<type, check_clocks>) return check(*state, c, context);
         if constexpr (std::is_same_v<type, hand_up>) return hand_up_waiting(*state, c, context);
         if constexpr (std::is_same_v<type, apply_policies>) return take_policies(*state, context);
+        if constexpr (std::is_same_v<type, take_opinion>) return take(*state, c, context);
         // A merge needs both tickets: `merge` decides it.
         return fail(errc::internal);
       },
