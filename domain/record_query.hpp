@@ -17,8 +17,9 @@ enum class record_kind : std::uint8_t {
   alerts,          ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
   kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
   kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
+  deliveries,      ///< of the endpoint `parent`, newest first; filters `state`, `event`, `id`
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::kb_search) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::deliveries) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {
