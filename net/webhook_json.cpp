@@ -33,8 +33,7 @@ std::optional<std::vector<std::string>> take_events(body_fields& in) {
     return std::nullopt;
   }
   std::size_t index = 0;
-  for (const auto& element : *member) {
-    const auto& name = element.value;
+  for (const auto& name : *member) {
     if (name.type != json_type::string || !domain::parse_event_type(name.text))
       in.add_at("events", index, "is not the name of an event");
     else if (std::ranges::find(out, name.text) == out.end())
