@@ -16,10 +16,17 @@ using errors = std::vector<domain::field_error>;
 
 constexpr std::size_t url_characters_max = 2048;
 
+/// The reason as the end of a sentence of ours.
+std::string reason_of(const domain::error& why) {
+  auto text = why.detail;
+  if (text.ends_with('.')) text.pop_back();
+  return "can't be used: " + text;
+}
+
 std::optional<std::string> take_url(body_fields& in, const domain::webhook_guard& guard, bool required) {
   auto url = in.take_text("url", 1, url_characters_max, required);
   if (!url) return std::nullopt;
-  if (auto fits = guard.check_url(*url); !fits) in.add("url", "can't be used: " + fits.error().detail);
+  if (auto fits = guard.check_url(*url); !fits) in.add("url", reason_of(fits.error()));
   return url;
 }
 
@@ -47,7 +54,7 @@ std::optional<std::vector<std::string>> take_events(body_fields& in) {
 std::optional<std::string> take_secret(body_fields& in, const domain::webhook_guard& guard) {
   auto text = in.take_text("secret", 1, 128);
   if (!text) return std::nullopt;
-  if (auto bytes = guard.parse_secret(*text); !bytes) in.add("secret", "can't be used: " + bytes.error().detail);
+  if (auto bytes = guard.parse_secret(*text); !bytes) in.add("secret", reason_of(bytes.error()));
   return text;
 }
 

@@ -78,7 +78,8 @@ TEST_CASE("outbox: queues: webhooks never have all of the workers", "[outbox][co
   CHECK(rows_for(wishes, log) == 256);
 }
 
-TEST_CASE("outbox: queues: those that fail get one try at a time, and half of the workers together", "[outbox][courier]") {
+TEST_CASE("outbox: queues: those that fail get one try at a time, and half of the workers together",
+          "[outbox][courier]") {
   share_settings settings;
   settings.breaker.results_min = 100;
   queue_book book(settings);
