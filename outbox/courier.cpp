@@ -163,8 +163,9 @@ void courier::engine::wait() {
   if (failures > 0) {
     const auto limit =
         std::min<domain::milliseconds>(reconnect_longest, reconnect_first * (1 << std::min(failures, 7)));
+    const bool was_closed = closed;
     changed.wait_until(lock, std::min(steady::now() + limit, give_up_at),
-                       [this] { return closed && steady::now() >= give_up_at; });
+                       [this, was_closed] { return closed && (!was_closed || steady::now() >= give_up_at); });
   } else {
     auto until = closing ? steady::time_point::max() : survey_at;
     if (due && !closing) until = std::min(until, *due);
