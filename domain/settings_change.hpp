@@ -9,7 +9,16 @@
 namespace usher::domain {
 
 /// The tables that hold settings.
-enum class settings_table : std::uint8_t { policies, rules, calendars, agents, categories, kb_articles, webhooks };
+enum class settings_table : std::uint8_t {
+  policies,
+  rules,
+  calendars,
+  agents,
+  categories,
+  kb_articles,
+  macros,
+  webhooks
+};
 inline constexpr int settings_table_count = static_cast<int>(settings_table::webhooks) + 1;
 
 /// One change: the settings after it, compiled, and the row that makes it last.

@@ -5,7 +5,7 @@ import http from "node:http";
 import {setTimeout as delay} from "node:timers/promises";
 
 const api = "/api/support/webhooks";
-const organization = "0197a000-0000-7000-8000-000000000001";
+const organization = "0197a000-0000-7000-8000-00000000000a";
 const nobody = "0197a000-0000-7000-8000-0000000000ee";
 
 async function eventually(what, holds) {

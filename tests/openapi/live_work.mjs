@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 
 import {webhooks} from "./live_webhooks.mjs";
+import {analytics} from "./live_analytics.mjs";
 import {knowledge} from "./live_kb.mjs";
+import {macros} from "./live_macros.mjs";
 import {settings} from "./live_settings.mjs";
 
 export const organization = "0197a000-0000-7000-8000-00000000000a";
@@ -271,6 +273,8 @@ export async function workDay(run) {
   await settings(run, people);
   await knowledge(run, people);
   await webhooks(run, people);
+  await macros(run, people);
+  await analytics(run, people);
   await explaining(run, people, made.wedding);
   await bulk(run, people, made);
   await merging(run, people, made);
