@@ -120,7 +120,7 @@ TEST_CASE("webhooks: what fails is tried again with the same id, and each try is
   auto admin = d.as("admin");
   const auto of = add_hook(admin, server.url(), R"(["ticket.created"])");
   auto customer = d.customer();
-  create(customer, "Again");
+  (void)create(customer, "Again");
   REQUIRE(wait_until([&] { return deliveries(admin, of, "&state=delivered").size() == 1; }, 180s, 50ms));
   std::set<std::string> ids;
   for (const auto& request : server.requests()) ids.insert(request.header("webhook-id"));
@@ -141,11 +141,11 @@ TEST_CASE("webhooks: 410 disables the endpoint, tells the desk, and it can be ta
   auto admin = d.as("admin");
   const auto of = add_hook(admin, server.url(), R"(["ticket.created"])");
   auto customer = d.customer();
-  create(customer, "Gone");
+  (void)create(customer, "Gone");
   REQUIRE(wait_until([&] { return !must(admin.get(path_to(of)), 200).truth("/enabled"); }, 60s));
   REQUIRE(wait_until(
       [&] { return !must(admin.get("/api/support/alerts?kind=webhook_disabled"), 200).items("/data").empty(); }, 60s));
-  create(customer, "Unheard");
+  (void)create(customer, "Unheard");
   const auto all = deliveries(admin, of);
   REQUIRE(all.size() == 1);
   CHECK(all[0].text("/state") == "given_up");
@@ -169,7 +169,7 @@ TEST_CASE("webhooks: a receiver that hangs keeps nobody else waiting") {
   for (int i = 0; i < 5; ++i) add_hook(admin, hangs.url() + "/" + std::to_string(i));
   add_hook(admin, well.url(), R"(["ticket.created"])");
   auto customer = d.customer();
-  for (int i = 0; i < 30; ++i) create(customer, "Many");
+  for (int i = 0; i < 30; ++i) (void)create(customer, "Many");
   CHECK(wait_for_requests(well, 30));
 }
 
@@ -204,7 +204,7 @@ TEST_CASE("webhooks: PostgreSQL goes and comes back, and what was committed is d
   auto admin = d.as("admin");
   const auto of = add_hook(admin, server.url(), R"(["ticket.created"])");
   auto customer = d.customer();
-  create(customer, "Before");
+  (void)create(customer, "Before");
   REQUIRE(wait_for_requests(server, 1));
   auto before = d.server.postmaster();
   REQUIRE(d.server.kill_database());
@@ -221,6 +221,6 @@ TEST_CASE("webhooks: PostgreSQL goes and comes back, and what was committed is d
         return page.status == 200 && json(page.body).items("/data").size() == 1;
       },
       180s, 50ms));
-  create(customer, "After");
+  (void)create(customer, "After");
   CHECK(wait_until([&] { return deliveries(admin, of, "&state=delivered").size() == 2; }, 60s));
 }
