@@ -16,7 +16,7 @@ struct desk_options {
   bool own_threads = true;
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
-  std::vector<domain::emergency_contact> emergency_contacts;
+  std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
 class desk {
