@@ -1,6 +1,9 @@
 #include "actors/analytics_days.hpp"
 
+#include <utility>
+
 #include "domain/json_members.hpp"
+#include "metrics/log/log.hpp"
 
 namespace usher::actors {
 
@@ -30,7 +33,6 @@ std::optional<std::chrono::sys_days> day_of(std::string_view text) {
 struct analytics_days::work {
   store::reader& reader;
   store::writer& writer;
-  domain::completion<std::monostate> done;
   std::vector<day> left{};
 };
 
@@ -52,16 +54,23 @@ std::vector<std::string> analytics_days::live() const {
   return out;
 }
 
-void analytics_days::roll_up(store::reader& reader, store::writer& writer, domain::completion<std::monostate> done) {
-  auto on = std::make_shared<work>(work{reader, writer, std::move(done)});
+void analytics_days::roll_up(store::reader& reader, store::writer& writer) {
+  auto on = std::make_shared<work>(work{reader, writer});
   bool known = false;
   {
     std::scoped_lock guard(mutex_);
+    if (std::exchange(at_work_, true)) return;
     known = known_;
     for (auto each : changed_)
       if (each < today()) on->left.push_back(each);
   }
   known ? next(on) : learn(on);
+}
+
+void analytics_days::finish(std::string_view problem) {
+  if (!problem.empty()) log::warn("days could not be summed up and are tried again", {{"error", problem}});
+  std::scoped_lock guard(mutex_);
+  at_work_ = false;
 }
 
 void analytics_days::learn(const std::shared_ptr<work>& on) {
@@ -70,7 +79,7 @@ void analytics_days::learn(const std::shared_ptr<work>& on) {
   on->reader.list_records(
       query, store::scope{}, clock_.steady_now() + question_limit,
       domain::completion<domain::page<std::string>>([this, on](domain::result<domain::page<std::string>> found) {
-        if (!found) return on->done(std::unexpected(std::move(found.error())));
+        if (!found) return finish(to_word(found.error().code));
         {
           std::scoped_lock guard(mutex_);
           for (auto element : domain::json_elements(found->data.empty() ? std::string_view() : found->data.front()))
@@ -84,7 +93,7 @@ void analytics_days::learn(const std::shared_ptr<work>& on) {
 }
 
 void analytics_days::next(const std::shared_ptr<work>& on) {
-  if (on->left.empty()) return on->done(std::monostate{});
+  if (on->left.empty()) return finish();
   const auto which = on->left.back();
   on->left.pop_back();
   {
@@ -96,14 +105,14 @@ void analytics_days::next(const std::shared_ptr<work>& on) {
   query.kind = domain::record_kind::day_figures;
   query.filters.push_back({"day", {text_of(which)}});
   const auto as_of = clock_.now() - commit_time_max;
-  on->reader.list_records(
-      query, store::scope{}, clock_.steady_now() + question_limit,
-      domain::completion<domain::page<std::string>>(
-          [this, on, which, as_of](domain::result<domain::page<std::string>> found) {
-            if (found && !found->data.empty()) return store(on, which, as_of, std::move(found->data.front()));
-            give_back(which);
-            on->done(found ? domain::fail(domain::errc::internal) : std::unexpected(std::move(found.error())));
-          }));
+  on->reader.list_records(query, store::scope{}, clock_.steady_now() + question_limit,
+                          domain::completion<domain::page<std::string>>(
+                              [this, on, which, as_of](domain::result<domain::page<std::string>> found) {
+                                if (found && !found->data.empty())
+                                  return store(on, which, as_of, std::move(found->data.front()));
+                                give_back(which);
+                                finish(to_word(found ? domain::errc::internal : found.error().code));
+                              }));
 }
 
 void analytics_days::give_back(day which) {
@@ -118,7 +127,7 @@ void analytics_days::store(const std::shared_ptr<work>& on, day which, domain::i
   write.done = domain::completion<std::monostate>([this, on, which](domain::result<std::monostate> stored) {
     if (!stored) {
       give_back(which);
-      return on->done(std::unexpected(std::move(stored.error())));
+      return finish(to_word(stored.error().code));
     }
     {
       std::scoped_lock guard(mutex_);

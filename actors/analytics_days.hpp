@@ -25,9 +25,9 @@ class analytics_days {
   /// The days to count anew, as texts; `all` until the store has been asked which those are.
   [[nodiscard]] std::vector<std::string> live() const;
 
-  /// Sums up the days that are out of date, one after the other, but for today. `done` is told whether that worked;
-  /// days that did not stay on the list.
-  void roll_up(store::reader& reader, store::writer& writer, domain::completion<std::monostate> done);
+  /// Sums up the days that are out of date, one after the other, but for today; does nothing while it is at it. A day
+  /// with which that does not work stays on the list. Does not wait; `reader` and `writer` outlive it.
+  void roll_up(store::reader& reader, store::writer& writer);
 
  private:
   using day = std::chrono::sys_days;
@@ -36,12 +36,14 @@ class analytics_days {
   [[nodiscard]] day today() const { return std::chrono::floor<std::chrono::days>(clock_.now()); }
   void learn(const std::shared_ptr<work>& on);
   void next(const std::shared_ptr<work>& on);
+  void finish(std::string_view problem = {});
   /// It could not be summed up.
   void give_back(day which);
   void store(const std::shared_ptr<work>& on, day which, domain::instant as_of, std::string rows);
 
   const domain::clock_port& clock_;
   mutable std::mutex mutex_;
+  bool at_work_ = false;
   bool known_ = false;
   std::set<day> changed_;
   /// Being summed up; one that changes meanwhile is in both.

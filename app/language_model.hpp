@@ -31,6 +31,9 @@ struct model_opinion {
   float confidence = 0;
 };
 
+/// The error names the setting.
+[[nodiscard]] domain::result<void> check_language_model(const language_model_settings& settings);
+
 /// The request's body. What people wrote goes in as data, redacted.
 [[nodiscard]] std::string model_request(const language_model_settings& settings, const domain::desk_settings& desk,
                                         std::string_view subject, std::string_view body);
@@ -41,7 +44,7 @@ struct model_opinion {
 /// absence, slowness or nonsense changes nothing.
 class language_model final : public domain::second_reader {
  public:
-  /// `metrics` outlives it. Throws std::invalid_argument for settings that can't work.
+  /// `settings` have been checked; `metrics` outlives it.
   language_model(language_model_settings settings, metrics::desk_metrics& metrics);
   ~language_model() override;
 

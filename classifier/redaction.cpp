@@ -9,25 +9,28 @@ namespace {
 
 // Beginnings of words, small letters without accents: diet and health, then faith.
 constexpr auto diet_stems = std::to_array<std::string_view>(
-    {"vegan", "vegetar", "vegeta", "gluten", "celiac", "coeliac", "celiaqu", "celiac", "lactos", "allerg", "alerg",
-     "intoleran", "diabet", "anaphyl", "anafil", "epipen", "pescatar", "nut-free", "peanut", "cacahuet", "arachide",
-     "shellfish", "marisco", "crustac", "pregnan", "embaraz", "enceint", "wheelchair", "ruedas", "roulant", "disab",
-     "discapac", "handicap", "asthma", "epilep", "autis", "cancer"});
+    {"vegan",    "vegetar",  "vegeta",  "gluten",     "celiac",   "coeliac",   "celiaqu", "celiac",
+     "lactos",   "allerg",   "alerg",   "intoleran",  "diabet",   "anaphyl",   "anafil",  "epipen",
+     "pescatar", "nut-free", "peanut",  "cacahuet",   "arachide", "shellfish", "marisco", "crustac",
+     "pregnan",  "embaraz",  "enceint", "wheelchair", "ruedas",   "roulant",   "disab",   "discapac",
+     "handicap", "asthma",   "epilep",  "autis",      "cancer"});
 constexpr auto faith_stems = std::to_array<std::string_view>(
-    {"kosher", "casher", "kasher", "halal", "muslim", "musulm", "islam", "jewish", "judio", "judia", "juif", "juive",
-     "rabbi", "rabin", "catholic", "catolic", "catholiq", "christian", "cristian", "chretien", "hindu", "hindou", "sikh",
-     "buddh", "budis", "bouddh", "mormon", "orthodox", "ortodox", "protestant", "imam", "priest", "sacerdot", "pretre",
-     "church", "iglesia", "eglise", "mosque", "mezquita", "synagog", "sinagog", "temple", "nikah", "ketubah", "chuppah"});
+    {"kosher",   "casher",   "kasher",     "halal",   "muslim",  "musulm",   "islam",   "jewish",   "judio",
+     "judia",    "juif",     "juive",      "rabbi",   "rabin",   "catholic", "catolic", "catholiq", "christian",
+     "cristian", "chretien", "hindu",      "hindou",  "sikh",    "buddh",    "budis",   "bouddh",   "mormon",
+     "orthodox", "ortodox",  "protestant", "imam",    "priest",  "sacerdot", "pretre",  "church",   "iglesia",
+     "eglise",   "mosque",   "mezquita",   "synagog", "sinagog", "temple",   "nikah",   "ketubah",  "chuppah"});
 // Capitals that name a product, a day or a month, or the speaker: what a model needs, and nobody's own.
 constexpr auto harmless = std::to_array<std::string_view>(
-    {"i",        "stripe",   "paypal",   "venmo",     "zelle",    "klarna",   "quickbooks", "xero",      "google",
-     "gmail",    "outlook",  "ical",     "apple",     "icloud",   "android",  "iphone",     "ipad",      "chrome",
-     "safari",   "firefox",  "zapier",   "hubspot",   "salesforce", "mailchimp", "honeybook", "dubsado", "calendly",
-     "instagram", "facebook", "whatsapp", "pinterest", "tiktok",  "youtube",  "spotify",    "dropbox",   "docusign",
-     "adobe",    "excel",    "word",     "amazon",    "etsy",     "airbnb",   "visa",       "mastercard", "amex",
-     "monday",   "tuesday",  "wednesday", "thursday", "friday",   "saturday", "sunday",     "january",   "february",
-     "march",    "april",    "may",      "june",      "july",     "august",   "september",  "october",   "november",
-     "december", "english",  "spanish",  "french"});
+    {"i",         "stripe",  "paypal",   "venmo",      "zelle",     "klarna",   "quickbooks", "xero",
+     "google",    "gmail",   "outlook",  "ical",       "apple",     "icloud",   "android",    "iphone",
+     "ipad",      "chrome",  "safari",   "firefox",    "zapier",    "hubspot",  "salesforce", "mailchimp",
+     "honeybook", "dubsado", "calendly", "instagram",  "facebook",  "whatsapp", "pinterest",  "tiktok",
+     "youtube",   "spotify", "dropbox",  "docusign",   "adobe",     "excel",    "word",       "amazon",
+     "etsy",      "airbnb",  "visa",     "mastercard", "amex",      "monday",   "tuesday",    "wednesday",
+     "thursday",  "friday",  "saturday", "sunday",     "january",   "february", "march",      "april",
+     "may",       "june",    "july",     "august",     "september", "october",  "november",   "december",
+     "english",   "spanish", "french"});
 
 bool is_word_byte(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80 || c == '_';
@@ -129,8 +132,10 @@ class redactor {
     int digits = 0;
     while (end < text_.size()) {
       const auto c = static_cast<unsigned char>(text_[end]);
-      if (is_digit(c)) ++digits;
-      else if (c != ' ' && c != '-' && c != '(' && c != ')' && c != '+' && c != '.' && c != '/') break;
+      if (is_digit(c))
+        ++digits;
+      else if (c != ' ' && c != '-' && c != '(' && c != ')' && c != '+' && c != '.' && c != '/')
+        break;
       ++end;
     }
     while (end > at_ + 1 && !is_digit(static_cast<unsigned char>(text_[end - 1]))) --end;
@@ -143,8 +148,10 @@ class redactor {
 
   void replace(std::size_t length, std::string_view by) {
     // A first and a last name are one.
-    if (!(by == "[name]" && out_.ends_with("[name] "))) out_ += by;
-    else out_.pop_back();
+    if (!(by == "[name]" && out_.ends_with("[name] ")))
+      out_ += by;
+    else
+      out_.pop_back();
     at_ += length;
     starts_sentence_ = false;
   }

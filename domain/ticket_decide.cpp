@@ -302,7 +302,8 @@ result<std::vector<ticket_event>> take(const ticket& t, const take_opinion& c, c
   const bool follows = !t.raised_from && t.priority == default_priority(c.seen, *context.settings);
   if (follows && pressing != t.priority) what.priority = pressing;
   next.emit(what);
-  if (what.priority) next.retarget("priority " + std::string(to_word(t.priority)) + " to " + std::string(to_word(pressing)));
+  if (what.priority)
+    next.retarget("priority " + std::string(to_word(t.priority)) + " to " + std::string(to_word(pressing)));
   return std::move(next).take();
 }
 

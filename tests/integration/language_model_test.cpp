@@ -55,7 +55,11 @@ TEST_CASE("language model: its word is taken where the desk is in doubt, and onl
     return must(agent.get(path_of(ticket.text("/id"))), 200).text("/classification/method");
   };
 
-  auto plain = must(customer.post(tickets_path, R"({"subject":"A question","body":"Dear team, Grace Hopper (grace@example.com, +1 555 010 9999) is vegan. Hm?"})"), 201);
+  auto plain = must(
+      customer.post(
+          tickets_path,
+          R"({"subject":"A question","body":"Dear team, Grace Hopper (grace@example.com, +1 555 010 9999) is vegan. Hm?"})"),
+      201);
   REQUIRE(wait_until([&] { return method(plain) == "llm"; }, 20s));
   auto now = must(agent.get(path_of(plain.text("/id"))), 200);
   CHECK(now.text("/category") == "payout_verification");
