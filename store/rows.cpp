@@ -17,7 +17,8 @@ constexpr std::array<table_shape, table_count> shapes{{
      "channel, "
      "status, priority, urgency, category, requester_id, raised_from, assignee_id, wedding_time_zone, wedding_venue, "
      "requester_name, "
-     "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body",
+     "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body, "
+     "silent_since, rated_cycle, taken_from",
      "priority_rank"},
     {"ticket_messages",
      "ticket_id, id, organization_id, created_at, automatic, author_role, visibility, channel, author_id, body", ""},
@@ -150,7 +151,9 @@ void append_ticket(row_array& out, const domain::change& what) {
     out.null(type::text);
   else
     out.text(t.body);
-  out.null(type::int2);
+  out.null(type::int2);  // generated, and the table's column before those that came later
+  out.at(std::optional<domain::instant>(t.silent_since)).int4(t.rated_cycle);
+  out.texts(t.taken_from ? *t.taken_from : no_texts);
   out.end_row();
 }
 
