@@ -16,6 +16,7 @@ struct desk_options {
   bool own_threads = true;
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  domain::assignment_rules assignment{};
 };
 
 class desk {
@@ -32,6 +33,9 @@ class desk {
 
   [[nodiscard]] gateway& door();
   [[nodiscard]] std::size_t timers_armed() const;
+  /// Agents who are online, and what they have as a share of what they can take.
+  [[nodiscard]] double agents_online() const;
+  [[nodiscard]] double agent_load_ratio() const;
 
   /// Hands out what is due by the clock; only without `own_threads`.
   void advance_timers();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "actors/agent_board.hpp"
 #include "actors/request.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
@@ -54,14 +55,26 @@ struct desk_parts {
   /// Tells a level of the ladder what waits for an acknowledgement.
   std::function<void(domain::ticket_id, int level, domain::instant hand_up_at)> watch_escalation{};
   const domain::judge* judge = nullptr;  ///< null: nobody reads the texts
+  agent_board* board = nullptr;          ///< set before the first actor starts
+  /// Changes an agent's presence, as Usher itself.
+  std::function<void(const std::string& agent, domain::presence)> set_presence{};
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 
   /// What a decision depends on now; `settings` has to outlive it.
   [[nodiscard]] domain::decision_context context(domain::caller by, const domain::desk_settings& settings_now,
                                                  std::optional<std::int64_t> expected_version = std::nullopt) const {
-    return {std::move(by), clock.now(), &settings_now, expected_version, judge};
+    return {std::move(by), clock.now(), &settings_now, expected_version, judge, board};
   }
+
+  /// Lets these settings hold from now on.
+  void take_settings(const domain::settings_ptr& next) {
+    settings.set(next);
+    auto changed = board->take_settings(next);
+    if (!changed.empty() && agents_changed) agents_changed(std::move(changed));
+  }
+  /// Tells the roster which agents are new or other ones.
+  std::function<void(std::vector<std::string>)> agents_changed{};
 
   /// Changes handed to a lane and not yet answered.
   std::atomic<std::int64_t> commits_pending{0};

@@ -29,7 +29,7 @@ void settings_keeper::start(settings_request what) {
   store::write write{std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8), {}};
   write.done = domain::completion<std::monostate>(
       [this, next, done = std::move(what.done)](domain::result<std::monostate> stored) mutable {
-        if (stored) desk_.settings.set(next);
+        if (stored) desk_.take_settings(next);
         if (stored)
           done(domain::settings_ptr(next));
         else

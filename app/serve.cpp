@@ -71,7 +71,9 @@ class running_desk {
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         server_(door(), static_cast<unsigned>(settings.io_threads)) {
     metrics_.set_gauge_sources({[this] { return static_cast<double>(desk_.timers_armed()); },
-                                [this] { return static_cast<double>(database_.queue_depth()); }});
+                                [this] { return static_cast<double>(database_.queue_depth()); },
+                                [this] { return desk_.agents_online(); },
+                                [this] { return desk_.agent_load_ratio(); }});
   }
 
   /// Listens, so that `/readyz` tells how far the recovery is, then recovers.
@@ -124,6 +126,7 @@ class running_desk {
     options.limits.shards = settings_.shards;
     options.worker_threads = settings_.worker_threads;
     options.judge = &judge_;
+    options.assignment = settings_.assignment;
     return options;
   }
   net::front_door door() {

@@ -153,6 +153,13 @@ std::vector<std::string> reasons_of(const ticket_needs& needs, const agent_snaps
   return out;
 }
 
+bool owes_answer(const ticket& t) {
+  return std::ranges::any_of(std::array{clock_kind::first_response, clock_kind::next_response}, [&](auto kind) {
+    const auto* clock = t.latest(kind);
+    return clock != nullptr && clock->is_open();
+  });
+}
+
 std::optional<instant> silence_ends_at(const ticket& t, int percent) {
   if (percent <= 0 || !t.silent_since || t.assignee_id.empty()) return std::nullopt;
   for (auto kind : {clock_kind::first_response, clock_kind::next_response}) {

@@ -117,6 +117,9 @@ class chooser {
   [[nodiscard]] virtual bool is_on_duty(std::string_view agent_id) const = 0;
 };
 
+/// Whether the customer waits for an answer.
+[[nodiscard]] bool owes_answer(const ticket& t);
+
 /// When the assignee has been silent for too long; nothing when no sign is owed.
 [[nodiscard]] std::optional<instant> silence_ends_at(const ticket& t, int percent);
 

@@ -126,13 +126,6 @@ result<std::vector<ticket_event>> decide_give(const ticket& t, const give_ticket
   return std::move(next).take();
 }
 
-bool owes_answer(const ticket& t) {
-  return std::ranges::any_of(std::array{clock_kind::first_response, clock_kind::next_response}, [&](auto kind) {
-    const auto* clock = t.latest(kind);
-    return clock != nullptr && clock->is_open();
-  });
-}
-
 void draft::assign(std::string to, assignment_note_ptr note, std::shared_ptr<void> hold, bool takes_back) {
   bool owes_sign = !to.empty() && to != context_.by.sub;
   emit(ticket_assigned{state_.assignee_id, std::move(to), owes_sign, takes_back, std::move(note), std::move(hold)});

@@ -107,8 +107,6 @@ class draft {
                                                               const decision_context& context);
 [[nodiscard]] result<std::vector<ticket_event>> decide_give(const ticket& t, const give_ticket& c,
                                                             const decision_context& context);
-/// Whether the customer waits for an answer.
-[[nodiscard]] bool owes_answer(const ticket& t);
 
 [[nodiscard]] inline bool has_ended(ticket_status s) noexcept {
   return s == ticket_status::resolved || s == ticket_status::closed;

@@ -29,7 +29,7 @@ constexpr std::array priorities{domain::priority::critical, domain::priority::hi
                                 domain::priority::low};
 constexpr std::array channels{domain::channel::web, domain::channel::email, domain::channel::phone,
                               domain::channel::chat, domain::channel::api};
-constexpr std::array<std::string_view, 4> kinds{"desk", "shard", "ticket", "level"};
+constexpr std::array<std::string_view, 6> kinds{"desk", "shard", "ticket", "level", "roster", "agent"};
 constexpr std::array<std::string_view, 8> methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "other"};
 constexpr int statuses = 600;
 
@@ -84,6 +84,8 @@ struct desk_metrics::families {
   Histogram* batch = nullptr;
   Gauge* timers = nullptr;
   Gauge* queue = nullptr;
+  Gauge* online = nullptr;
+  Gauge* load_ratio = nullptr;
   gauge_sources sources;
 
   template <class Builder>
@@ -155,6 +157,10 @@ void desk_metrics::families::add_engine_families(std::string_view version, std::
   batch =
       &family(prometheus::BuildHistogram(), "usher_store_batch_size", "Writes in a transaction.").Add({}, batch_sizes);
   queue = &family(prometheus::BuildGauge(), "usher_store_queue_depth", "Writes that wait for a lane.").Add({});
+  online = &family(prometheus::BuildGauge(), "usher_agents_online", "Agents who are online.").Add({});
+  load_ratio = &family(prometheus::BuildGauge(), "usher_agent_load_ratio",
+                       "What the agents who are online have, as a share of what they can take.")
+                    .Add({});
   auto& live_family = family(prometheus::BuildGauge(), "usher_actors_live", "Actors alive.");
   auto& restart_family =
       family(prometheus::BuildCounter(), "usher_actor_restarts_total", "Actors restarted after a crash.");
@@ -244,6 +250,8 @@ void desk_metrics::actor_restarted(actor_kind kind) { families_->restarts[index(
 std::string desk_metrics::text() {
   if (families_->sources.timers_armed) families_->timers->Set(families_->sources.timers_armed());
   if (families_->sources.store_queue_depth) families_->queue->Set(families_->sources.store_queue_depth());
+  if (families_->sources.agents_online) families_->online->Set(families_->sources.agents_online());
+  if (families_->sources.agent_load_ratio) families_->load_ratio->Set(families_->sources.agent_load_ratio());
   std::string out = prometheus::TextSerializer().Serialize(families_->registry.Collect());
   append_process_metrics(out);
   return out;

@@ -13,12 +13,14 @@
 namespace usher::metrics {
 
 /// The actors that are counted by kind.
-enum class actor_kind : std::uint8_t { desk, shard, ticket, level };
+enum class actor_kind : std::uint8_t { desk, shard, ticket, level, roster, agent };
 
 /// Values that are read when somebody scrapes. All may be called from any thread.
 struct gauge_sources {
   std::function<double()> timers_armed;
   std::function<double()> store_queue_depth;
+  std::function<double()> agents_online;
+  std::function<double()> agent_load_ratio;
 };
 
 /// Counters count what was committed. Recording is an atomic add on a counter that was looked up before; the first use
