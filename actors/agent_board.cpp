@@ -132,12 +132,12 @@ void agent_board::state::note_record(const domain::change& what) {
   for (const auto& event : what.events) {
     if (const auto* moved = std::get_if<domain::ticket_assigned>(&event); moved != nullptr && !moved->to.empty())
       agents.given(moved->to, what.at);
-    const auto* clock = std::get_if<domain::clock_changed>(&event);
-    bool resolved = clock != nullptr && clock->kind == domain::clock_kind::resolution &&
-                    clock->event.type == domain::clock_event_type::stop;
+    const auto* changed = std::get_if<domain::clock_changed>(&event);
+    bool resolved = changed != nullptr && changed->kind == domain::clock_kind::resolution &&
+                    changed->event.type == domain::clock_event_type::stop;
     if (!resolved) continue;
     agents.served(t.organization, t.assignee_id);
-    const auto* folded = t.latest(clock->kind);
+    const auto* folded = t.latest(changed->kind);
     if (folded != nullptr && folded->target().count() > 0)
       agents.finished(t.assignee_id, t.category,
                       static_cast<double>(folded->elapsed(what.at).count()) /
