@@ -61,6 +61,21 @@ struct desk_parts {
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 
+  /// Stores an alert, and tells the webhooks that want to know.
+  void raise(store::alert_write alert, domain::completion<std::monostate> done) {
+    alert.notifications =
+        domain::notifications_of(domain::alert_event{domain::event_type::alert_raised,
+                                                     alert.id,
+                                                     alert.organization.value_or(domain::organization_id{}),
+                                                     alert.ticket,
+                                                     alert.at,
+                                                     alert.kind,
+                                                     alert.level,
+                                                     {}},
+                                 *settings.get());
+    writer.submit({std::move(alert), store::steady_time::max(), std::move(done)});
+  }
+
   /// What a decision depends on now; `settings` has to outlive it.
   [[nodiscard]] domain::decision_context context(domain::caller by, const domain::desk_settings& settings_now,
                                                  std::optional<std::int64_t> expected_version = std::nullopt) const {

@@ -138,8 +138,9 @@ void desk_gateway::check(domain::completion<check_report> done) {
         {due->begin(), due->end()}, domain::check_clocks{}, domain::caller::system(),
         [report](const domain::change& what) { count(*report, what); },
         domain::completion<std::monostate>(
-            [report, done = std::move(done)](domain::result<std::monostate> result) mutable {
+            [this, report, done = std::move(done)](domain::result<std::monostate> result) mutable {
               if (!result) return done(std::unexpected(std::move(result.error())));
+              desk_.metrics.clocks_audited(report->repaired);
               done(*report);
             }));
   };

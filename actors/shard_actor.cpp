@@ -103,6 +103,8 @@ void shard_actor::on_loaded(ticket_loaded& m) {
     answer_held(m.id, domain::error(domain::errc::not_found));
     tickets_.erase(m.id);
   } else {
+    // What was committed when its actor crashed is counted now.
+    if (auto counted = desk_.directory.find(m.id)) desk_.metrics.ticket_reloaded(*counted, *m.ticket);
     found->second.actor = bring_to_life(m.id, std::move(m.ticket));
     release_held(found->second);
   }
@@ -180,7 +182,7 @@ void shard_actor::quarantine(domain::ticket_id id, const std::string& reason) {
   auto told = [id](domain::result<std::monostate> result) {
     if (!result) log::error("a quarantine's alert was not stored", {{"ticket_id", to_string(id)}});
   };
-  desk_.writer.submit({std::move(alert), store::steady_time::max(), domain::completion<std::monostate>(told)});
+  desk_.raise(std::move(alert), domain::completion<std::monostate>(told));
 }
 
 // -- helpers ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <csignal>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <future>
@@ -70,10 +71,7 @@ class running_desk {
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         server_(door(), static_cast<unsigned>(settings.io_threads)) {
-    metrics_.set_gauge_sources({[this] { return static_cast<double>(desk_.timers_armed()); },
-                                [this] { return static_cast<double>(database_.queue_depth()); },
-                                [this] { return desk_.agents_online(); },
-                                [this] { return desk_.agent_load_ratio(); }});
+    metrics_.set_gauge_sources(gauges());
   }
 
   /// Listens, so that `/readyz` tells how far the recovery is, then recovers.
@@ -129,6 +127,16 @@ class running_desk {
     options.assignment = settings_.assignment;
     return options;
   }
+  [[nodiscard]] metrics::gauge_sources gauges() {
+    metrics::gauge_sources out;
+    out.timers_armed = [this] { return static_cast<double>(desk_.timers_armed()); };
+    out.store_queue_depth = [this] { return static_cast<double>(database_.queue_depth()); };
+    out.store_reachable = [this] { return desk_.door().health().store_reachable ? 1.0 : 0.0; };
+    out.ready = [this] { return desk_.door().health().ready() ? 1.0 : 0.0; };
+    out.agents_online = [this] { return desk_.agents_online(); };
+    out.agent_load_ratio = [this] { return desk_.agent_load_ratio(); };
+    return out;
+  }
   net::front_door door() {
     net::front_door door;
     door.desk = &desk_.door();
@@ -150,7 +158,7 @@ class running_desk {
   std::vector<net::jwt_key> keys_;
   net::token_verifier tokens_;
   metrics::desk_metrics metrics_;
-  text_judge judge_;
+  text_judge judge_{&metrics_};
   http_watcher watcher_;
   net::rate_limiter rates_;
   store::database database_;

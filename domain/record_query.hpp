@@ -15,8 +15,10 @@ enum class record_kind : std::uint8_t {
   ticket_history,  ///< the audit trail of the ticket `parent`, oldest first
   escalations,     ///< what the ladder has told, newest first; filters `state`, `level`, and the ticket `parent`
   alerts,          ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
+  kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
+  kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::alerts) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::kb_search) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {

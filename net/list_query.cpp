@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 18> ticket_names{"status",
                                                         "cursor"};
 constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
 constexpr std::array<std::string_view, 5> alert_names{"kind", "level", "acknowledged", "limit", "cursor"};
+constexpr std::array<std::string_view, 5> article_names{"published", "category", "language", "limit", "cursor"};
+constexpr std::array<std::string_view, 2> article_search_names{"q", "limit"};
 constexpr std::array<std::string_view, 5> escalation_names{"state", "level", "ticket_id", "limit", "cursor"};
 
 /// Alternatives that one filter takes.
@@ -48,6 +50,9 @@ std::optional<std::string> parse_tag(std::string_view text) {
   return std::string(text);
 }
 
+bool is_truth(std::string_view text) noexcept { return text == "true" || text == "false"; }
+bool is_short(std::string_view text) noexcept { return !text.empty() && text.size() <= 64; }
+
 /// Reads values and notes the first that is bad.
 class reader {
  public:
@@ -66,6 +71,17 @@ class reader {
       if (comma == std::string_view::npos) return;
       rest.remove_prefix(comma + 1);
     }
+  }
+
+  /// A filter of records: words that `fits` takes.
+  template <class Fits>
+  void filter(std::string_view name, domain::record_query& out, Fits fits) {
+    std::vector<std::string> values;
+    many(name, values, [&](std::string_view text) -> std::optional<std::string> {
+      if (!fits(text)) return std::nullopt;
+      return std::string(text);
+    });
+    if (!values.empty()) out.filters.push_back({std::string(name), std::move(values)});
   }
 
   void instant(std::string_view name, std::optional<domain::instant>& out) {
@@ -175,18 +191,45 @@ std::expected<domain::record_query, refusal> read_alert_query(const request& in)
   domain::record_query out;
   out.kind = domain::record_kind::alerts;
   reader r(in);
-  auto words = [&](std::string_view name, auto fits) {
-    std::vector<std::string> values;
-    r.many(name, values, [&](std::string_view text) -> std::optional<std::string> {
-      if (!fits(text)) return std::nullopt;
-      return std::string(text);
-    });
-    if (!values.empty()) out.filters.push_back({std::string(name), std::move(values)});
-  };
-  words("kind", [](std::string_view text) { return !text.empty() && text.size() <= 64; });
-  words("level", [](std::string_view text) { return text == "info" || text == "warning" || text == "critical"; });
-  words("acknowledged", [](std::string_view text) { return text == "true" || text == "false"; });
+  r.filter("kind", out, is_short);
+  r.filter("level", out,
+           [](std::string_view text) { return text == "info" || text == "warning" || text == "critical"; });
+  r.filter("acknowledged", out, is_truth);
   r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> article_parameters() noexcept { return article_names; }
+std::span<const std::string_view> article_search_parameters() noexcept { return article_search_names; }
+
+std::expected<domain::record_query, refusal> read_article_query(const request& in, bool with_drafts) {
+  domain::record_query out;
+  out.kind = domain::record_kind::kb_articles;
+  reader r(in);
+  r.filter("published", out, is_truth);
+  // Drafts are not there for customers, so that asking for them finds nothing.
+  if (!with_drafts && out.filters.empty()) out.filters.push_back({"published", {"true"}});
+  if (!with_drafts) std::erase(out.filters.front().any_of, "false");
+  if (out.filters.size() == 1 && out.filters.front().any_of.empty()) out.filters.front().any_of = {"nothing"};
+  r.filter("category", out, is_short);
+  r.filter("language", out, is_short);
+  r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::expected<domain::record_query, refusal> read_article_search(const request& in, bool with_drafts) {
+  domain::record_query out;
+  out.kind = domain::record_kind::kb_search;
+  reader r(in);
+  std::string words;
+  r.words(words);
+  if (words.empty()) r.refuse("q");
+  out.filters.push_back({"q", {std::move(words)}});
+  if (!with_drafts) out.filters.push_back({"published", {"true"}});
+  std::string cursor;
+  r.page(out.limit, cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;
 }

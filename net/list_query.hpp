@@ -43,6 +43,12 @@ inline constexpr std::size_t cursor_characters_max = 512;
 [[nodiscard]] std::span<const std::string_view> alert_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_alert_query(const request& in);
 
+/// `GET /api/support/kb/articles` and `…/search`; who sees no drafts is asked for none.
+[[nodiscard]] std::span<const std::string_view> article_parameters() noexcept;
+[[nodiscard]] std::span<const std::string_view> article_search_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_article_query(const request& in, bool with_drafts);
+[[nodiscard]] std::expected<domain::record_query, refusal> read_article_search(const request& in, bool with_drafts);
+
 /// `Link: <…>; rel="next"`: the request's own query with another cursor.
 void add_next_link(response& out, const request& in, std::string_view cursor);
 

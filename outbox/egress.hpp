@@ -57,7 +57,8 @@ using resolver = std::function<domain::result<std::vector<address>>(const std::s
 using blocking_lookup = std::function<std::vector<address>(const std::string& host)>;
 
 /// Puts a time limit on a blocking lookup: it runs in a thread of its own, and goes on there when it is given up. At
-/// most `lookups_max` do so at once; what comes on top is `overloaded`.
+/// most `lookups_max` do so at once; what comes on top is `overloaded`. Threads that have ended are joined with the
+/// last copy of the resolver; one that hangs outlives it, so `look_up` owns what it touches.
 [[nodiscard]] resolver bounded_resolver(blocking_lookup look_up, int lookups_max = 16);
 
 /// Asks the system, each time anew.

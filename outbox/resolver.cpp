@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -66,29 +65,67 @@ domain::result<std::vector<address>> wait_for(lookup& what, steady_time deadline
   return std::move(what.found);
 }
 
+/// The threads that look names up. One whose lookup has ended is joined, by the next call or at the end; nobody can
+/// end the others, so at the end they are let go: they own what they still touch.
+class lookup_threads {
+ public:
+  explicit lookup_threads(blocking_lookup look_up, int most)
+      : look_up_(std::make_shared<const blocking_lookup>(std::move(look_up))), most_(static_cast<std::size_t>(most)) {}
+  lookup_threads(const lookup_threads&) = delete;
+  lookup_threads& operator=(const lookup_threads&) = delete;
+  ~lookup_threads() {
+    join_ended();
+    for (auto& each : running_) each.thread.detach();
+  }
+
+  /// Nothing when too many are under way, or no thread is left.
+  [[nodiscard]] std::shared_ptr<lookup> begin(const std::string& host) {
+    std::scoped_lock lock(mutex_);
+    join_ended();
+    if (running_.size() >= most_) return nullptr;
+    auto what = std::make_shared<lookup>();
+    what->host = host;
+    running_.push_back({what, {}});
+    try {
+      running_.back().thread = std::thread([what, look_up = look_up_] { run(*what, *look_up); });
+    } catch (const std::system_error&) {
+      running_.pop_back();
+      return nullptr;
+    }
+    return what;
+  }
+
+ private:
+  struct one {
+    std::shared_ptr<lookup> what;
+    std::thread thread;
+  };
+
+  void join_ended() {
+    std::erase_if(running_, [](one& each) {
+      {
+        std::scoped_lock lock(each.what->mutex);
+        if (!each.what->done) return false;
+      }
+      each.thread.join();
+      return true;
+    });
+  }
+
+  std::shared_ptr<const blocking_lookup> look_up_;
+  std::size_t most_;
+  std::mutex mutex_;
+  std::vector<one> running_;
+};
+
 }  // namespace
 
 resolver bounded_resolver(blocking_lookup look_up, int lookups_max) {
-  auto running = std::make_shared<std::atomic<int>>(0);
-  auto shared_look_up = std::make_shared<const blocking_lookup>(std::move(look_up));
-  return [running, shared_look_up, lookups_max](const std::string& host, steady_time deadline,
-                                                const std::stop_token& stop) -> domain::result<std::vector<address>> {
-    auto what = std::make_shared<lookup>();
-    what->host = host;
-    if (running->fetch_add(1) >= lookups_max) {
-      running->fetch_sub(1);
-      return fail(errc::overloaded, "Too many names are being looked up.");
-    }
-    try {
-      // Nobody can end a lookup: one that is given up owns what it still touches.
-      std::thread([what, running, shared_look_up] {
-        run(*what, *shared_look_up);
-        running->fetch_sub(1);
-      }).detach();
-    } catch (const std::system_error&) {
-      running->fetch_sub(1);
-      return fail(errc::overloaded, "No thread is left to look a name up.");
-    }
+  auto threads = std::make_shared<lookup_threads>(std::move(look_up), lookups_max);
+  return [threads](const std::string& host, steady_time deadline,
+                   const std::stop_token& stop) -> domain::result<std::vector<address>> {
+    auto what = threads->begin(host);
+    if (!what) return fail(errc::overloaded, "Too many names are being looked up.");
     return wait_for(*what, deadline, stop);
   };
 }

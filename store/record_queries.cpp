@@ -35,6 +35,27 @@ constexpr std::string_view alerts_sql =
     "AND (cardinality($3::text[]) = 0 OR a.kind = ANY ($3)) AND (cardinality($4::text[]) = 0 OR a.level = ANY ($4)) "
     "AND (cardinality($5::text[]) = 0 OR (a.acknowledged_at IS NOT NULL)::text = ANY ($5)) ORDER BY a.id DESC LIMIT $6";
 
+constexpr std::string_view articles_sql =
+    "SELECT a.id, row_to_json(r)::text FROM usher.support_kb_articles a CROSS JOIN LATERAL (SELECT a.id, a.title, "
+    "a.body, "
+    "a.language, a.category, a.tags, a.published, a.version, usher.rfc3339(a.created_at) AS created_at, "
+    "usher.rfc3339(a.updated_at) AS updated_at) r "
+    "WHERE ($1::uuid = '00000000-0000-0000-0000-000000000000' OR a.id = $1) "
+    "AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR a.id < $2) "
+    "AND (cardinality($3::text[]) = 0 OR a.published::text = ANY ($3)) "
+    "AND (cardinality($4::text[]) = 0 OR a.category = ANY ($4)) "
+    "AND (cardinality($5::text[]) = 0 OR a.language = ANY ($5)) ORDER BY a.id DESC LIMIT $6";
+
+// The condition is written as the index is, so that it is used. The excerpt is of the text as it was written.
+constexpr std::string_view article_search_sql =
+    "SELECT a.id, row_to_json(r)::text FROM (SELECT id, title, body, language, category, tags, published, "
+    "ts_rank(usher.ticket_words(title, body), usher.search_query($1)) AS rank FROM usher.support_kb_articles "
+    "WHERE usher.ticket_words(title, body) @@ usher.search_query($1) "
+    "AND (cardinality($2::text[]) = 0 OR published::text = ANY ($2)) ORDER BY rank DESC, id DESC LIMIT $3) a "
+    "CROSS JOIN LATERAL (SELECT a.id, a.title, ts_headline('simple', a.body, usher.search_query($1), "
+    "'MaxWords=40, MinWords=15, StartSel=\"\", StopSel=\"\"') AS excerpt, a.language, a.category, a.tags, a.published, "
+    "round(a.rank::numeric, 4)::float8 AS rank) r ORDER BY a.rank DESC, a.id DESC";
+
 /// The words of a filter; none when it was not given.
 std::vector<std::string> words_of(const record_query& query, std::string_view name) {
   for (const auto& filter : query.filters)
@@ -47,6 +68,21 @@ statement alerts_statement(const record_query& query, const domain::uuid& after,
   params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "kind"));
   params.texts(words_of(query, "level")).texts(words_of(query, "acknowledged")).int8(limit);
   return {{}, std::string(alerts_sql), std::move(params)};
+}
+
+statement articles_statement(const record_query& query, const domain::uuid& after, int limit) {
+  parameters params;
+  params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "published"));
+  params.texts(words_of(query, "category")).texts(words_of(query, "language")).int8(limit);
+  return {{}, std::string(articles_sql), std::move(params)};
+}
+
+/// One page: a rank is no place to go on from.
+statement article_search_statement(const record_query& query) {
+  parameters params;
+  const auto words = words_of(query, "q");
+  params.text(words.empty() ? std::string() : words.front()).texts(words_of(query, "published")).int8(query.limit);
+  return {{}, std::string(article_search_sql), std::move(params)};
 }
 
 }  // namespace
@@ -65,6 +101,8 @@ list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
 
 statement record_statement(const record_query& query, const domain::uuid& after, int limit) {
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
+  if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
+  if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;
   if (query.kind == record_kind::ticket_history) {
     params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).int8(limit);

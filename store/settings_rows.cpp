@@ -150,6 +150,8 @@ constexpr std::array<settings_shape, domain::settings_table_count> settings_shap
      "version",
      "id"},
     {"support_categories", "code", "default_priority, threatens_day, skills, retired_at, version", "code"},
+    {"support_kb_articles", "id", "title, body, language, category, tags, published, version, created_at, updated_at",
+     "id::text"},
 }};
 
 }  // namespace

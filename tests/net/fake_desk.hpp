@@ -137,8 +137,7 @@ class fake_desk final : public gateway {
   [[nodiscard]] std::vector<domain::candidate> suggest(const domain::ticket&, std::size_t) const override {
     return {{"u1", 640, {"online"}}};
   }
-  void acknowledge_alert(domain::uuid, domain::organization_id, const domain::caller&,
-                         domain::completion<std::monostate> done) override {
+  void acknowledge_alert(domain::alert_event, const domain::caller&, domain::completion<std::monostate> done) override {
     done(std::monostate{});
   }
   void claim(usher::idempotency key, std::chrono::steady_clock::time_point,
