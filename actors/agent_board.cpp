@@ -64,6 +64,14 @@ domain::calendar_ptr calendar_of(const domain::desk_settings& settings, const do
   return found == settings.calendars.end() ? nullptr : found->second;
 }
 
+/// Whether it was the desk that chose, and not a person.
+bool is_given(const domain::change& what) {
+  return std::ranges::any_of(what.events, [](const auto& event) {
+    const auto* moved = std::get_if<domain::ticket_assigned>(&event);
+    return moved != nullptr && moved->note != nullptr;
+  });
+}
+
 }  // namespace
 
 // -- holds ------------------------------------------------------------------------------------------------------------
@@ -182,9 +190,12 @@ void agent_board::committed(const domain::change& what) {
     s.note_record(what);
     bool moved = what.before == nullptr || what.before->assignee_id != t.assignee_id;
     if (t.silent_since && moved) news.sign_owed = t.id;
-    if (what.before != nullptr && what.before->reopened < t.reopened && !t.assignee_id.empty() &&
-        !s.agents.is_on_duty(t.assignee_id))
-      news.reopened = t.id;
+    bool there = t.assignee_id.empty() || s.agents.is_on_duty(t.assignee_id);
+    bool reopened = what.before != nullptr && what.before->reopened < t.reopened;
+    if (!there && (reopened || (moved && is_given(what)))) {
+      news.astray = t.id;
+      news.cause = reopened ? "reopened" : "offline";
+    }
     tell = s.tell;
   }
   if (tell && !news.empty()) tell(std::move(news));

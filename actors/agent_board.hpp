@@ -16,9 +16,10 @@ namespace usher::actors {
 struct board_news {
   std::vector<std::string> wake;               ///< agents who may find something to take
   std::optional<domain::ticket_id> sign_owed;  ///< given to somebody who owes a sign
-  std::optional<domain::ticket_id> reopened;   ///< and its assignee may not be there
+  std::optional<domain::ticket_id> astray;     ///< its assignee is not there any more …
+  std::string cause;                           ///< … because: `offline`, `reopened`
   bool waits = false;                          ///< one more ticket waits
-  [[nodiscard]] bool empty() const { return wake.empty() && !sign_owed && !reopened && !waits; }
+  [[nodiscard]] bool empty() const { return wake.empty() && !sign_owed && !astray && !waits; }
 };
 
 /// A waiting ticket that an agent may take now; the room is held.

@@ -60,8 +60,8 @@ void roster_actor::on_news(const board_news& news) {
     if (auto who = agent(id)) self_->send(who, agent_wakes{});
   if (news.sign_owed)
     if (auto who = agent(staff_.board.holder_of(*news.sign_owed))) self_->send(who, sign_owed{*news.sign_owed});
-  if (news.reopened)
-    if (auto who = agent(staff_.board.holder_of(*news.reopened))) self_->send(who, hand_on{*news.reopened, "reopened"});
+  if (news.astray)
+    if (auto who = agent(staff_.board.holder_of(*news.astray))) self_->send(who, hand_on{*news.astray, news.cause});
   if (news.waits && timer_.index == timer_handle::none) arm();
 }
 
