@@ -136,6 +136,7 @@ void agent_actor::let_go(domain::ticket_id ticket, const std::string& cause) {
                         enough     ? domain::choice_kind::supervisor
                         : protocol ? domain::choice_kind::emergency
                                    : domain::choice_kind::best);
+  if (t->taken_from) needs.without = *t->taken_from;
   needs.without.push_back(id_);
   auto chosen = desk_.board->choose(*t, needs);
   domain::give_ticket command;

@@ -310,6 +310,7 @@ TEST_CASE("roster: an agent who goes offline while being given a ticket does not
   roster_fixture f;
   f.put("a");
   f.put("b", 0);
+  f.set_status(f.create(), domain::ticket_status::closed);  // its organization is there from now on
   f.store.hold();
   auto made = f.send(f.creation());
   REQUIRE(tests::eventually([&] { return f.store.held() == 1; }));
