@@ -286,7 +286,7 @@ bool may_change_status(ticket_status from, ticket_status to, bool staff) noexcep
 namespace {
 
 result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const ticket_command& command,
-                                         const decision_context& context) {
+                                                 const decision_context& context) {
   if (const auto* c = std::get_if<create_ticket>(&command)) {
     return state == nullptr ? create(*c, context) : fail(errc::conflict, "the ticket exists already");
   }

@@ -303,8 +303,12 @@ TEST_CASE("roster: two supervisors who assign at once leave one owner and the ri
   f.set_presence("a", presence::away);
   std::vector<std::future<domain::result<outcome>>> answers;
   for (int i = 0; i < 20; ++i)
-    answers.push_back(f.send({id, domain::assign_ticket{i % 2 == 0 ? "a" : "b"},
-                              {"boss", domain::role::supervisor, std::nullopt}, {}, {}, {}}));
+    answers.push_back(f.send({id,
+                              domain::assign_ticket{i % 2 == 0 ? "a" : "b"},
+                              {"boss", domain::role::supervisor, std::nullopt},
+                              {},
+                              {},
+                              {}}));
   for (auto& answer : answers) CHECK(answer.get());
   auto owner = f.assignee(id);
   CHECK(f.load(owner) == 1);
