@@ -17,7 +17,6 @@ struct desk_options {
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
   domain::assignment_rules assignment{};
-  std::vector<domain::emergency_contact> emergency_contacts;
   std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
