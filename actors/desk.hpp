@@ -16,6 +16,7 @@ struct desk_options {
   bool own_threads = true;
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
 class desk {
@@ -31,6 +32,10 @@ class desk {
   void recover(store::recovery& source);
 
   [[nodiscard]] gateway& door();
+  /// Stores an alert of the desk's surroundings; one that can't be stored is logged. Does not wait.
+  void raise(store::alert_write alert);
+  /// Sends this endpoint nothing more, and raises an alert. Does not wait.
+  void disable_webhook(domain::webhook_id endpoint, const std::string& why);
   [[nodiscard]] std::size_t timers_armed() const;
 
   /// Hands out what is due by the clock; only without `own_threads`.

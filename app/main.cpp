@@ -47,7 +47,7 @@ void add_doctor(CLI::App& app, serve_arguments& args) {
       "Prints a line for each: ok or FAIL, a name, and what was found. Exits 1 when one fails.\n"
       "Without --database it looks at the embedded PostgreSQL under --data: through the socket of a desk\n"
       "that runs, or by starting the server and stopping it again. It changes nothing.\n"
-      "The environment (USHER_DATABASE, USHER_DATA, USHER_JWT_KEY) and --config count as for `usher serve`.");
+      "The environment (USHER_DATABASE, USHER_RESEND_KEY, …) and --config count as for `usher serve`.");
   command->add_option("--database", args.given["database"], "a libpq connection string; without it, the embedded one");
   command->add_option("--data", args.given["data"], "where the embedded PostgreSQL and the key live [./usher-data]");
   command->add_option("--jwt-key", args.given["jwt-key"], "the key file [DATA/jwt.key]");
@@ -72,22 +72,29 @@ std::optional<usher::app::setting_values> read_settings(const CLI::App& command,
 int run_doctor(const CLI::App& command, const serve_arguments& args) {
   auto values = read_settings(command, args);
   if (!values) return 2;
-  return usher::app::doctor({values->at("database").text, values->at("data").text, values->at("jwt-key").text});
+  auto outgoing = usher::app::read_outgoing(*values);
+  if (!outgoing) {
+    std::cerr << "usher doctor: " << outgoing.error().detail << '\n';
+    return 2;
+  }
+  return usher::app::doctor(
+      {values->at("database").text, values->at("data").text, values->at("jwt-key").text, *outgoing});
 }
 
 int run_serve(const CLI::App& command, const serve_arguments& args) {
   auto values = read_settings(command, args);
   if (!values) return 2;
   auto checked = usher::app::check_settings(*values);
-  if (!checked) {
-    std::cerr << "usher serve: " << checked.error().detail << '\n';
+  auto outgoing = usher::app::read_outgoing(*values);
+  if (!checked || !outgoing) {
+    std::cerr << "usher serve: " << (checked ? outgoing.error().detail : checked.error().detail) << '\n';
     return 2;
   }
   if (args.print_config) {
     std::cout << usher::app::print_settings(*values);
     return 0;
   }
-  return usher::app::serve(*checked);
+  return usher::app::serve(*checked, *outgoing);
 }
 
 /// After a flag that is none: the one that may have been meant.
@@ -116,6 +123,7 @@ void add_classify(CLI::App& app, usher::app::classify_request& args) {
 void add_train(CLI::App& app, usher::app::train_request& args) {
   auto* command = app.add_subcommand("train", "trains the classifier's model on labelled tickets");
   command->add_option("files", args.files, "labelled tickets, a JSON object a line")->required();
+  command->add_option("--written", args.written, "tickets that were written to teach: learnt from, never scored");
   command->add_option("--translations", args.translations, "translations of these tickets, to learn from as well");
   command->add_option("--patterns", args.patterns_file, "a pattern library [the one built in]");
   auto* out = command->add_option("--out", args.out_file, "where the model goes");
@@ -123,13 +131,14 @@ void add_train(CLI::App& app, usher::app::train_request& args) {
   auto* evaluate = command->add_flag("--evaluate", args.evaluate,
                                      "writes no model: trains on all files but one, scores on that one, in turn");
   command->add_flag("--quiet", args.quiet, "no progress");
-  command->add_option("--cost", args.options.cost, "liblinear's C of the categories [0.3]");
-  command->add_option("--urgency-cost", args.options.urgency_cost, "of emergencies and priorities [0.1]");
-  command->add_option("--judge-cost", args.options.judge_cost, "of the emergency's judgement [0.3]");
-  command->add_option("--words", args.options.words, "how much words weigh [1]");
-  command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [1]");
-  command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.6]");
-  command->add_option("--evidence", args.options.evidence, "how much the sums of patterns weigh [0.25]");
+  command->add_option("--rounds", args.options.rounds, "how often each ticket is read [15]");
+  command->add_option("--rate", args.options.rate, "of the descent [0.1]");
+  command->add_option("--left-out", args.options.left_out, "share of features that a reading ignores [0.3]");
+  command->add_option("--judge-cost", args.options.judge_cost, "liblinear's C of the emergency's judgement [0.3]");
+  command->add_option("--words", args.options.words, "how much words weigh [1.5]");
+  command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [0.6]");
+  command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.4]");
+  command->add_option("--evidence", args.options.evidence, "how much the sums of patterns weigh [0.15]");
   command->callback([out, compare, evaluate] {
     if (out->count() + compare->count() + evaluate->count() == 0)
       throw CLI::ValidationError("one of --out, --compare and --evaluate is needed");
