@@ -17,8 +17,9 @@ enum class record_kind : std::uint8_t {
   alerts,          ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
   kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
   kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
+  classification_stats,  ///< one record: how often the classifier was corrected
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::kb_search) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::classification_stats) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {
