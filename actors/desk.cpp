@@ -70,6 +70,7 @@ struct desk::engine {
       levels.watch(ticket, level, hand_up_at);
     };
     parts.judge = options.judge;
+    parts.prepare_patterns = options.prepare_patterns;
     init_meta_objects();
     config.emplace(options.worker_threads);
     system.emplace(*config);

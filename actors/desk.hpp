@@ -16,6 +16,7 @@ struct desk_options {
   bool own_threads = true;
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  pattern_preparer prepare_patterns;     ///< whoever searches texts for patterns; null: nobody
 };
 
 class desk {

@@ -40,6 +40,11 @@ class settings_slot {
 /// Called before a command is decided; a test makes it throw.
 using fault_hook = std::function<void(domain::ticket_id, const domain::ticket_command&)>;
 
+/// Makes patterns ready to be gone by, on a thread of its own, or says why they can't be. What it hands over puts them
+/// in force, at once and for all.
+using pattern_preparer =
+    std::function<void(domain::pattern_library_ptr, domain::completion<std::function<void()>> ready)>;
+
 struct desk_parts {
   const domain::clock_port& clock;
   store::writer& writer;
@@ -55,6 +60,7 @@ struct desk_parts {
   /// Tells a level of the ladder what waits for an acknowledgement.
   std::function<void(domain::ticket_id, int level, domain::instant hand_up_at)> watch_escalation{};
   const domain::judge* judge = nullptr;  ///< null: nobody reads the texts
+  pattern_preparer prepare_patterns{};   ///< null: patterns are stored unseen
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 

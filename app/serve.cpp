@@ -100,7 +100,9 @@ class running_desk {
     url_ =
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
+    database_.seed_patterns(shipped_library());
     desk_.recover(database_.recovered());
+    judge_.adopt(*desk_.door().settings()->patterns);
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
     auto health = desk_.door().health();
@@ -138,11 +140,15 @@ class running_desk {
     out.observer.on_commit = [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); };
     return out;
   }
-  [[nodiscard]] actors::desk_options desk_options() const {
+  [[nodiscard]] actors::desk_options desk_options() {
     actors::desk_options options;
     options.limits.shards = settings_.shards;
     options.worker_threads = settings_.worker_threads;
     options.judge = &judge_;
+    options.prepare_patterns = [this](domain::pattern_library_ptr patterns,
+                                      domain::completion<std::function<void()>> ready) {
+      judge_.prepare(std::move(patterns), std::move(ready));
+    };
     return options;
   }
   [[nodiscard]] metrics::gauge_sources gauges() {
