@@ -150,7 +150,7 @@ void show_classifier(const request& in, services& with, responder to) {
   const auto* action = in.find_parameter("action");
   if (action != nullptr && *action == "patterns") return list_patterns(in, with, std::move(to));
   if (action != nullptr && *action == "stats") return show_stats(in, with, std::move(to));
-  refuse(std::move(to), {400, "bad_parameter", "action has to be patterns or stats", {}});
+  refuse(std::move(to), {400, "bad_parameter", "action has to be patterns or stats", {}, false, {}});
 }
 
 void create_pattern(const request& in, services& with, responder to) {
