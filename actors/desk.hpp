@@ -17,6 +17,7 @@ struct desk_options {
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
   pattern_preparer prepare_patterns;     ///< whoever searches texts for patterns; null: nobody
+  std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
 class desk {
@@ -32,6 +33,10 @@ class desk {
   void recover(store::recovery& source);
 
   [[nodiscard]] gateway& door();
+  /// Stores an alert of the desk's surroundings; one that can't be stored is logged. Does not wait.
+  void raise(store::alert_write alert);
+  /// Sends this endpoint nothing more, and raises an alert. Does not wait.
+  void disable_webhook(domain::webhook_id endpoint, const std::string& why);
   [[nodiscard]] std::size_t timers_armed() const;
 
   /// Hands out what is due by the clock; only without `own_threads`.

@@ -17,6 +17,7 @@ enum class settings_table : std::uint8_t {
   categories,
   kb_articles,
   macros,
+  webhooks,
   patterns
 };
 inline constexpr int settings_table_count = static_cast<int>(settings_table::patterns) + 1;
@@ -28,6 +29,8 @@ struct settings_change {
   std::string key;     ///< the row's, as text
   std::string row;     ///< the text of a JSON object, a member a column; empty: the row goes
   std::string action;  ///< of the audit trail, e.g. `policy.changed`
+  /// Whose row it is; nothing: the desk's.
+  std::optional<organization_id> organization{};
 };
 
 /// Absent members stay as they are; the inner optional, where there is one, tells "none" from "leave it".

@@ -1,6 +1,7 @@
 // What people do on an ordinary day, and what the desk refuses them for what it is about.
 import assert from "node:assert/strict";
 
+import {webhooks} from "./live_webhooks.mjs";
 import {analytics} from "./live_analytics.mjs";
 import {classifier} from "./live_classifier.mjs";
 import {knowledge} from "./live_kb.mjs";
@@ -273,6 +274,7 @@ export async function workDay(run) {
   await settings(run, people);
   await classifier(run, people);
   await knowledge(run, people);
+  await webhooks(run, people);
   await macros(run, people);
   await analytics(run, people);
   await explaining(run, people, made.wedding);
