@@ -17,6 +17,7 @@ struct desk_options {
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
   domain::assignment_rules assignment{};
+  pattern_preparer prepare_patterns{};   ///< whoever searches texts for patterns; null: nobody
   std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
