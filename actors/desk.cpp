@@ -9,6 +9,7 @@
 #include "actors/desk_gateway.hpp"
 #include "actors/recovery_loader.hpp"
 #include "actors/root_actor.hpp"
+#include "actors/roster_actor.hpp"
 #include "actors/shard_actor.hpp"
 #include "domain/webhook_change.hpp"
 #include "metrics/log/log.hpp"
@@ -66,12 +67,24 @@ struct desk::engine {
               }},
         shards(options.limits.shards),
         levels(clock),
+        people(clock, options.assignment),
         door(parts, organizations, shards) {
     parts.watch_escalation = [this](domain::ticket_id ticket, int level, domain::instant hand_up_at) {
       levels.watch(ticket, level, hand_up_at);
     };
     parts.judge = options.judge;
     parts.second = options.second;
+    parts.board = &people.board;
+    people.board.listen([this](board_news news) {
+      if (auto roster = people.roster.at(0))
+        caf::anon_send(roster, news_of_board{std::make_shared<const board_news>(std::move(news))});
+    });
+    parts.agents_changed = [this](std::vector<std::string> ids) {
+      if (auto roster = people.roster.at(0))
+        caf::anon_send(roster, agents_changed{std::make_shared<const std::vector<std::string>>(std::move(ids))});
+    };
+    parts.set_presence = [this](const std::string& agent, domain::presence presence) { set_presence(agent, presence); };
+    parts.prepare_patterns = options.prepare_patterns;
     init_meta_objects();
     config.emplace(options.worker_threads);
     system.emplace(*config);
@@ -79,6 +92,7 @@ struct desk::engine {
 
   void reload(std::size_t shard);
   void publish(domain::settings_ptr settings);
+  void set_presence(const std::string& agent, domain::presence presence);
 
   desk_options options;
   ticket_directory directory;
@@ -87,6 +101,7 @@ struct desk::engine {
   desk_parts parts;
   shard_table shards;
   ladder levels;
+  staff people;
   desk_gateway door;
   store::recovery* source = nullptr;
   std::optional<system_config> config;
@@ -104,7 +119,23 @@ void desk::engine::publish(domain::settings_ptr settings) {
                            [&stored](domain::result<std::monostate> result) { stored.set_value(std::move(result)); })});
   if (auto result = answer.get(); !result)
     throw std::runtime_error("the desk's policies could not be stored: " + result.error().detail);
-  parts.settings.set(std::move(settings));
+  parts.take_settings(settings);
+}
+
+void desk::engine::set_presence(const std::string& agent, domain::presence presence) {
+  settings_request change;
+  change.by = domain::caller::system();
+  change.edit = [agent, presence](const domain::desk_settings& now) -> domain::result<domain::settings_change> {
+    auto found = now.agents.find(agent);
+    if (found == now.agents.end()) return domain::fail(domain::errc::not_found);
+    auto who = found->second;
+    who.presence = presence;
+    return domain::put_agent(now, std::move(who));
+  };
+  change.done = domain::completion<domain::settings_ptr>([agent](domain::result<domain::settings_ptr> done) {
+    if (!done) log::warn("a lapsed presence was not stored", {{"agent", agent}});
+  });
+  door.change_settings(std::move(change));
 }
 
 // A shard's tickets come back on a thread of their own: the root must stay free to look after the others.
@@ -135,10 +166,16 @@ desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader
     auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
     if (auto actor = levels.levels.at(level)) caf::anon_send(actor, timers_due{std::move(shared)});
   });
-  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels,
+  e.people.timers.set_handler([&people = e.people](std::size_t wheel, std::vector<due_timer> due) {
+    auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
+    if (auto roster = people.roster.at(0)) caf::anon_send(roster, staff_timers_due{wheel, std::move(shared)});
+  });
+  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels, &e.people,
                                                    [&e](std::size_t shard) { e.reload(shard); });
-  wait_until(std::chrono::steady_clock::time_point::max(),
-             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr; });
+  wait_until(std::chrono::steady_clock::time_point::max(), [&e] {
+    return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr &&
+           e.people.roster.at(0) != nullptr;
+  });
 }
 
 desk::~desk() { drain(domain::milliseconds{5000}); }
@@ -165,9 +202,12 @@ void desk::recover(store::recovery& source) {
   if (e.options.own_threads) {
     e.timers.start();
     e.levels.timers.start();
+    e.people.timers.start();
     e.door.sweep().start();
   }
   e.door.open(highest + 1);
+  e.people.begun = true;
+  caf::anon_send(e.people.roster.at(0), roster_begins{});
 }
 
 gateway& desk::door() { return engine_->door; }
@@ -204,9 +244,12 @@ void desk::disable_webhook(domain::webhook_id endpoint, const std::string& why) 
   engine_->door.change_settings(std::move(request));
 }
 std::size_t desk::timers_armed() const { return engine_->timers.armed(); }
+double desk::agents_online() const { return engine_->people.board.online(); }
+double desk::agent_load_ratio() const { return engine_->people.board.load_ratio(); }
 void desk::advance_timers() {
   engine_->timers.advance();
   engine_->levels.timers.advance();
+  engine_->people.timers.advance();
 }
 void desk::sweep_deadlines() { engine_->door.sweep().sweep(); }
 
@@ -218,6 +261,7 @@ bool desk::drain(domain::milliseconds limit) {
   bool answered = wait_until(deadline, [&] { return e.door.in_flight() == 0; });
   e.timers.stop();
   e.levels.timers.stop();
+  e.people.timers.stop();
   bool committed = wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
   e.door.sweep().stop();
   caf::anon_send(std::exchange(e.root, nullptr), stop_desk{});
@@ -226,6 +270,7 @@ bool desk::drain(domain::milliseconds limit) {
   e.reloads.clear();
   e.shards.clear();
   e.levels.levels.clear();
+  e.people.roster.clear();
   if (!answered || !committed || !ended) {
     log::error("the desk did not drain in time", {{"requests_unanswered", e.door.in_flight()},
                                                   {"commits_pending", e.parts.commits_pending.load()},

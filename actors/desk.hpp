@@ -17,6 +17,8 @@ struct desk_options {
   fault_hook fault;
   const domain::judge* judge = nullptr;     ///< who reads the texts; outlives the desk
   domain::second_reader* second = nullptr;  ///< who may know better; outlives the desk
+  domain::assignment_rules assignment{};
+  pattern_preparer prepare_patterns{};   ///< whoever searches texts for patterns; null: nobody
   std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
@@ -38,6 +40,9 @@ class desk {
   /// Sends this endpoint nothing more, and raises an alert. Does not wait.
   void disable_webhook(domain::webhook_id endpoint, const std::string& why);
   [[nodiscard]] std::size_t timers_armed() const;
+  /// Agents who are online, and what they have as a share of what they can take.
+  [[nodiscard]] double agents_online() const;
+  [[nodiscard]] double agent_load_ratio() const;
 
   /// Hands out what is due by the clock; only without `own_threads`.
   void advance_timers();

@@ -49,6 +49,7 @@ void desk_gateway::submit(submission what, domain::completion<outcome> done) {
     in_flight_.fetch_sub(1);
     return done(domain::fail(domain::errc::overloaded));
   }
+  seen(what.by);
   auto request = std::make_shared<ticket_request>();
   request->id = what.id.value_or(domain::ticket_id{});
   request->what = std::move(what);
@@ -145,6 +146,7 @@ void desk_gateway::make_organization(request_ptr request, domain::organization_i
 
 void desk_gateway::get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  seen(by);
   if (auto live = desk_.directory.find(id)) {
     if (live->deleted_at || !by.sees(live->organization)) return done(domain::fail(domain::errc::not_found));
     return done(std::move(live));
@@ -167,6 +169,7 @@ void desk_gateway::find(std::int64_t number, const domain::caller& by, domain::c
 void desk_gateway::list(domain::ticket_query query, const domain::caller& by,
                         domain::completion<domain::page<domain::ticket_ptr>> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  seen(by);
   auto who = store::scope::of(by);
   auto found = [this, who, done = std::move(done)](domain::result<store::ticket_id_page> page) mutable {
     if (!page) return done(std::unexpected(std::move(page.error())));
@@ -222,6 +225,7 @@ void desk_gateway::clock_events(domain::ticket_id id, const domain::caller& by,
 void desk_gateway::records(domain::record_query query, const domain::caller& by,
                            domain::completion<domain::page<std::string>> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  seen(by);
   if (query.kind == domain::record_kind::analytics) query.filters.push_back({"live", desk_.analytics.live()});
   desk_.reader.list_records(std::move(query), store::scope::of(by), read_deadline(), std::move(done));
 }

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
-#include <mutex>
 
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
@@ -43,9 +41,11 @@ class desk_gateway final : public gateway {
   [[nodiscard]] domain::settings_ptr settings() const override { return desk_.settings.get(); }
   void change_settings(settings_request what) override {
     if (auto why = closed()) return what.done(std::unexpected(std::move(*why)));
+    seen(what.by);
     keeper_.change(std::move(what));
   }
-  [[nodiscard]] std::int64_t load_of(const std::string& agent) const override;
+  [[nodiscard]] std::int64_t load_of(const std::string& agent) const override { return desk_.board->load_of(agent); }
+  [[nodiscard]] std::vector<domain::candidate> suggest(const domain::ticket& t, std::size_t limit) const override;
   void organization(domain::organization_id id, const domain::caller& by,
                     domain::completion<domain::organization> done) override;
   void organizations(const domain::caller& by, int limit, std::string cursor,
@@ -66,6 +66,10 @@ class desk_gateway final : public gateway {
   /// Why nothing may be asked now; nothing when all is well.
   [[nodiscard]] std::optional<domain::error> closed() const;
   [[nodiscard]] store::steady_time read_deadline() const;
+  /// Whoever asks for something is there.
+  void seen(const domain::caller& by) const {
+    if (by.is_staff()) desk_.board->seen(by.sub);
+  }
 
   /// The steps of a submission, each calling the next.
   void check_key(request_ptr request);
@@ -84,9 +88,6 @@ class desk_gateway final : public gateway {
   organization_directory& organizations_;
   const shard_table& shards_;
   settings_keeper keeper_{desk_};
-  mutable std::mutex loads_mutex_;
-  mutable std::map<std::string, std::int64_t> loads_;  ///< open tickets by assignee
-  mutable store::steady_time loads_until_{};
   key_claims claims_;
   std::atomic<std::int64_t> in_flight_{0};
   deadline_sweep sweep_;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "actors/agent_board.hpp"
 #include "actors/analytics_days.hpp"
 #include "actors/request.hpp"
 #include "actors/ticket_directory.hpp"
@@ -40,6 +41,11 @@ class settings_slot {
 /// Called before a command is decided; a test makes it throw.
 using fault_hook = std::function<void(domain::ticket_id, const domain::ticket_command&)>;
 
+/// Makes patterns ready to be gone by, on a thread of its own, or says why they can't be. What it hands over puts them
+/// in force, at once and for all.
+using pattern_preparer =
+    std::function<void(domain::pattern_library_ptr, domain::completion<std::function<void()>> ready)>;
+
 struct desk_parts {
   const domain::clock_port& clock;
   store::writer& writer;
@@ -56,6 +62,10 @@ struct desk_parts {
   std::function<void(domain::ticket_id, int level, domain::instant hand_up_at)> watch_escalation{};
   const domain::judge* judge = nullptr;     ///< null: nobody reads the texts
   domain::second_reader* second = nullptr;  ///< null: nobody is asked where the judge is in doubt
+  agent_board* board = nullptr;          ///< set before the first actor starts
+  /// Changes an agent's presence, as Usher itself.
+  std::function<void(const std::string& agent, domain::presence)> set_presence{};
+  pattern_preparer prepare_patterns{};   ///< null: patterns are stored unseen
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 
@@ -77,8 +87,17 @@ struct desk_parts {
   /// What a decision depends on now; `settings` has to outlive it.
   [[nodiscard]] domain::decision_context context(domain::caller by, const domain::desk_settings& settings_now,
                                                  std::optional<std::int64_t> expected_version = std::nullopt) const {
-    return {std::move(by), clock.now(), &settings_now, expected_version, judge};
+    return {std::move(by), clock.now(), &settings_now, expected_version, judge, board};
   }
+
+  /// Lets these settings hold from now on.
+  void take_settings(const domain::settings_ptr& next) {
+    settings.set(next);
+    auto changed = board->take_settings(next);
+    if (!changed.empty() && agents_changed) agents_changed(std::move(changed));
+  }
+  /// Tells the roster which agents are new or other ones.
+  std::function<void(std::vector<std::string>)> agents_changed{};
 
   /// Changes handed to a lane whose outcome their tickets have not taken in yet.
   std::atomic<std::int64_t> commits_pending{0};

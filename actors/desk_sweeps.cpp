@@ -104,18 +104,15 @@ void desk_gateway::submit_all(std::vector<domain::ticket_id> tickets, domain::ti
   std::make_shared<all_tickets>(std::move(tickets), std::move(ask), std::move(each), std::move(done))->start();
 }
 
-std::int64_t desk_gateway::load_of(const std::string& agent) const {
-  std::scoped_lock guard(loads_mutex_);
-  auto now = desk_.clock.steady_now();
-  if (now >= loads_until_) {
-    loads_.clear();
-    desk_.directory.for_each([this](const domain::ticket_ptr& t) {
-      if (t->counts_as_open() && !t->assignee_id.empty()) ++loads_[t->assignee_id];
-    });
-    loads_until_ = now + std::chrono::seconds(2);
+std::vector<domain::candidate> desk_gateway::suggest(const domain::ticket& t, std::size_t limit) const {
+  auto settings = desk_.settings.get();
+  auto skilled = desk_.board->rank(needs_of(t, *settings, domain::choice_kind::skilled), limit);
+  if (skilled.size() >= limit) return skilled;
+  for (auto& other : desk_.board->rank(needs_of(t, *settings, domain::choice_kind::best), limit)) {
+    bool known = std::ranges::find(skilled, other.agent_id, &domain::candidate::agent_id) != skilled.end();
+    if (!known && skilled.size() < limit) skilled.push_back(std::move(other));
   }
-  auto found = loads_.find(agent);
-  return found == loads_.end() ? 0 : found->second;
+  return skilled;
 }
 
 void desk_gateway::check(domain::completion<check_report> done) {

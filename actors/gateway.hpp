@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/assignment.hpp"
 #include "domain/caller.hpp"
 #include "domain/completion.hpp"
 #include "domain/desk_event.hpp"
@@ -163,8 +164,10 @@ class gateway {
   /// What people have set, as it holds now.
   [[nodiscard]] virtual domain::settings_ptr settings() const = 0;
   virtual void change_settings(settings_request what) = 0;
-  /// How many open tickets somebody has; up to two seconds old.
+  /// What an agent's open tickets take of its capacity.
   [[nodiscard]] virtual std::int64_t load_of(const std::string& agent) const = 0;
+  /// Who would suit a ticket best now, best first; the ticket need not exist.
+  [[nodiscard]] virtual std::vector<domain::candidate> suggest(const domain::ticket& t, std::size_t limit) const = 0;
 
   virtual void organization(domain::organization_id id, const domain::caller& by,
                             domain::completion<domain::organization> done) = 0;

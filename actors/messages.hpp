@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/agent_board.hpp"
 #include "actors/deadline_wheel.hpp"
 #include "actors/request.hpp"
 #include "domain/error.hpp"
@@ -106,6 +107,68 @@ struct escalation_waits {
 /// A level's actor has ended.
 struct level_down {
   int level = 0;
+  bool crashed = false;
+  std::string reason;
+};
+
+/// Desk → roster: all tickets are loaded, the agents may begin.
+struct roster_begins {};
+
+/// Desk → roster: these agents are new, or have been changed.
+struct agents_changed {
+  std::shared_ptr<const std::vector<std::string>> ids;
+};
+
+/// Board → roster: what a commit has brought about.
+struct news_of_board {
+  std::shared_ptr<const board_news> news;
+};
+
+/// Timer service → roster: the timers of one of its wheels have gone off.
+struct staff_timers_due {
+  std::size_t wheel = 0;
+  std::shared_ptr<const std::vector<due_timer>> timers;
+};
+
+/// Roster → agent: what people have set for it may be another.
+struct agent_changed {};
+
+/// Roster → agent: something may wait that it can take; `later` after a while.
+struct agent_wakes {
+  bool later = false;
+};
+
+/// Roster → agent: its shift, or its presence, may have come to an end.
+struct agent_timer {
+  std::uint32_t generation = 0;
+};
+
+/// Roster → agent: it owes this ticket a sign.
+struct sign_owed {
+  domain::ticket_id ticket;
+};
+
+/// Roster → agent: the time for the sign may be over.
+struct silence_due {
+  domain::ticket_id ticket;
+  std::uint32_t generation = 0;
+};
+
+/// Roster → agent, or the agent to itself, after a while: let somebody else have the ticket, for this cause.
+struct hand_on {
+  domain::ticket_id ticket;
+  std::string cause;
+};
+
+/// An agent's actor has ended.
+struct agent_down {
+  std::string id;
+  bool crashed = false;
+  std::string reason;
+};
+
+/// The roster has ended.
+struct roster_down {
   bool crashed = false;
   std::string reason;
 };

@@ -41,6 +41,7 @@ caf::behavior ticket_actor::make_behavior() {
 // A deadline that passed while nobody watched is on its way to the store before the ticket counts as recovered.
 void ticket_actor::come_to_life() {
   desk_.directory.publish(state_);
+  desk_.board->loaded(state_);
   watch_escalations();
   auto due = state_->next_timer();
   if (due && *due <= desk_.clock.now())
@@ -141,6 +142,7 @@ void ticket_actor::committed() {
   auto done = std::exchange(pending_, nullptr);
   state_ = done->change.after;
   desk_.directory.publish(state_);
+  desk_.board->committed(done->change);
   desk_.metrics.change_committed(done->change);
   desk_.analytics.changed(state_->created_at);
   if (desk_.second != nullptr && was_read(done->change)) desk_.second->consider(state_);

@@ -51,25 +51,6 @@ class http_watcher final : public net::observer {
   metrics::desk_metrics& metrics_;
 };
 
-bool is_online(const domain::agent& a) { return a.presence == domain::presence::online; }
-
-std::ptrdiff_t agents_online(const domain::desk_settings& settings) {
-  return std::ranges::count_if(settings.agents, [](const auto& each) { return is_online(each.second); });
-}
-
-/// What the agents online have, over what they can have together; 0 when nobody is.
-double agent_load_ratio(const gateway& desk) {
-  std::int64_t load = 0;
-  std::int64_t capacity = 0;
-  auto settings = desk.settings();
-  for (const auto& [id, a] : settings->agents) {
-    if (!is_online(a)) continue;
-    load += desk.load_of(id);
-    capacity += a.capacity;
-  }
-  return capacity == 0 ? 0 : static_cast<double>(load) / static_cast<double>(capacity);
-}
-
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -107,7 +88,9 @@ class running_desk {
     url_ =
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
+    database_.seed_patterns(shipped_library());
     desk_.recover(database_.recovered());
+    judge_.adopt(*desk_.door().settings()->patterns);
     courier_.start();
     if (language_model_) language_model_->start(desk_.door());
     database_.end_recovery();
@@ -157,12 +140,17 @@ class running_desk {
     };
     return out;
   }
-  [[nodiscard]] actors::desk_options desk_options() const {
+  [[nodiscard]] actors::desk_options desk_options() {
     actors::desk_options options;
     options.limits.shards = settings_.shards;
     options.worker_threads = settings_.worker_threads;
     options.judge = &judge_;
     options.second = language_model_.get();
+    options.assignment = settings_.assignment;
+    options.prepare_patterns = [this](domain::pattern_library_ptr patterns,
+                                      domain::completion<std::function<void()>> ready) {
+      judge_.prepare(std::move(patterns), std::move(ready));
+    };
     options.emergency_contacts = outgoing_.emergency_contacts;
     return options;
   }
@@ -194,8 +182,8 @@ class running_desk {
     out.store_queue_depth = [this] { return static_cast<double>(database_.queue_depth()); };
     out.store_reachable = [this] { return desk_.door().health().store_reachable ? 1.0 : 0.0; };
     out.ready = [this] { return desk_.door().health().ready() ? 1.0 : 0.0; };
-    out.agents_online = [this] { return static_cast<double>(agents_online(*desk_.door().settings())); };
-    out.agent_load_ratio = [this] { return agent_load_ratio(desk_.door()); };
+    out.agents_online = [this] { return desk_.agents_online(); };
+    out.agent_load_ratio = [this] { return desk_.agent_load_ratio(); };
     return out;
   }
   net::front_door door() {

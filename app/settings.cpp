@@ -32,6 +32,11 @@ const std::vector<setting>& all_settings() {
       {"connections", "10000", "connections of clients at once; more are told 503"},
       {"shards", "16", "supervisors of tickets, a power of two"},
       {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
+      {"auto-assign", "true", "true or false: give tickets to agents without being asked"},
+      {"assign-relax-after", "300", "seconds that a ticket waits for an agent with one of its skills"},
+      {"silence-percent", "80", "of a response's target: how long an assignee may show no sign; 0 is for ever"},
+      {"take-backs", "3", "how often a ticket goes to the next agent before it is a supervisor's"},
+      {"presence-lapse", "1800", "seconds without a request after which an agent counts as away; 0 is never"},
       {"webhook-allow-private", "false",
        "whether webhooks may reach private networks, over plain http too: true, false, or a list like 10.0.0.0/8"},
       {"emergency-channel", "", "email addresses and phone numbers that level 999 tells, separated by commas"},
@@ -230,6 +235,11 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.connections = check.number("connections", 1, 1'000'000);
   out.shards = check.number("shards", 1, 1024);
   if (!std::has_single_bit(out.shards)) check.note(wrong("shards", check.text("shards"), "a power of two"));
+  out.assignment.automatic = check.boolean("auto-assign");
+  out.assignment.relax_after = std::chrono::seconds(check.number("assign-relax-after", 0, 7 * 86'400));
+  out.assignment.silence_percent = static_cast<int>(check.number("silence-percent", 0, 1000));
+  out.assignment.take_backs_max = static_cast<int>(check.number("take-backs", 0, 100));
+  out.assignment.presence_lapses = std::chrono::seconds(check.number("presence-lapse", 0, 30 * 86'400));
   out.log_level = check.text("log-level");
   log::level level{};
   if (!log::parse_level(out.log_level, level))

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/assignment.hpp"
 #include "domain/error.hpp"
 
 namespace usher::app {
@@ -65,6 +66,7 @@ struct serve_settings {
   std::size_t rate_limit_organization = 1000;
   std::size_t connections = 10'000;
   std::size_t shards = 16;
+  domain::assignment_rules assignment;
   std::string log_level;
 };
 

@@ -78,6 +78,8 @@ struct ticket {
   /// The priority that a wedding day has raised, until a person sets another one or the day is over.
   std::optional<domain::priority> raised_from;
   std::optional<ticket_id> merged_into;  ///< the ticket that goes on in its stead
+  maybe_instant silent_since;            ///< since when its assignee owes a sign; none is owed without it
+  std::int32_t rated_cycle = 0;          ///< the last one that the customer has scored; the first is 1
 
   std::string requester_id;
   std::string assignee_id;  ///< empty when nobody has it
@@ -85,6 +87,7 @@ struct ticket {
   std::string subject;
   std::string body;
   std::shared_ptr<const std::vector<std::string>> tags;          ///< null when there are none
+  std::shared_ptr<const std::vector<std::string>> taken_from;    ///< whom it was taken back from in this cycle; or null
   std::shared_ptr<const std::string> custom_fields;              ///< the text of a JSON object; null when empty
   std::shared_ptr<const domain::wedding> wedding;                ///< null when unknown
   std::shared_ptr<const contact> requester;                      ///< null when the request named nobody

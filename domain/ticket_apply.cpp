@@ -39,6 +39,8 @@ class folder {
     bool ended = e.to == ticket_status::resolved || e.to == ticket_status::closed;
     if (ended) {
       if (!state_.resolved_at) state_.resolved_at = at_;
+      state_.silent_since.reset();
+      state_.taken_from.reset();
       return;
     }
     if (e.from == ticket_status::resolved || e.from == ticket_status::closed) {
@@ -49,7 +51,15 @@ class folder {
   }
 
   void operator()(const message_added&) {}  // the ticket does not hold its thread
-  void operator()(const ticket_assigned& e) { state_.assignee_id = e.to; }
+  void operator()(const ticket_assigned& e) {
+    state_.assignee_id = e.to;
+    state_.silent_since = e.owes_sign ? maybe_instant(at_) : maybe_instant();
+    if (!e.taken_back) return state_.taken_from.reset();
+    auto all = state_.taken_from ? *state_.taken_from : std::vector<std::string>{};
+    all.push_back(e.from);
+    state_.taken_from = share(std::move(all));
+  }
+  void operator()(const assignee_seen&) { state_.silent_since.reset(); }
   void operator()(const ticket_merged& e) { state_.merged_into = e.into; }
   void operator()(const merge_received&) {}
   void operator()(const ticket_deleted&) { state_.deleted_at = at_; }

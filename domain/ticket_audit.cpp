@@ -20,6 +20,18 @@ void write_move(json_writer& w, std::string_view name, std::string_view from, st
   w.end_object();
 }
 
+void write_note(json_writer& w, const assignment_note& note) {
+  w.key("assignment");
+  w.begin_object();
+  w.member("cause", std::string_view(note.cause));
+  if (!note.choice.agent_id.empty()) w.member("score", note.choice.score);
+  w.key("reasons");
+  w.begin_array();
+  for (const auto& reason : note.choice.reasons) w.value(reason);
+  w.end_array();
+  w.end_object();
+}
+
 /// Writes the members of one event. What a customer wrote is named, not quoted: the trail outlives an erasure.
 class describer {
  public:
@@ -49,7 +61,11 @@ class describer {
     w_.member("message_id", e.message.id);
     w_.member("visibility", to_word(e.message.visible));
   }
-  void operator()(const ticket_assigned& e) { write_move(w_, "assignee_id", e.from, e.to); }
+  void operator()(const ticket_assigned& e) {
+    write_move(w_, "assignee_id", e.from, e.to);
+    if (e.note) write_note(w_, *e.note);
+  }
+  void operator()(const assignee_seen&) {}
   void operator()(const ticket_merged& e) { w_.member("merged_into", e.into); }
   void operator()(const merge_received& e) {
     w_.member("merged_from", e.from);

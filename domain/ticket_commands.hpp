@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/assignment.hpp"
 #include "domain/ticket.hpp"
 
 namespace usher::domain {
@@ -59,7 +60,16 @@ struct add_message {
 };
 
 struct assign_ticket {
-  std::string agent_id;  ///< empty takes the ticket from whoever has it
+  std::string agent_id;    ///< empty takes the ticket from whoever has it
+  bool automatic = false;  ///< to whoever suits best; `conflict` when nobody does
+};
+
+/// Usher's own: the ticket goes on from whoever is said to have it; nothing happens when that is not so any more.
+struct give_ticket {
+  std::string from;          ///< empty: nobody has it
+  std::string to;            ///< empty: it waits for somebody again
+  assignment_note_ptr note;  ///< why; never null
+  std::shared_ptr<void> hold = nullptr;
 };
 
 struct delete_ticket {};
@@ -110,6 +120,7 @@ struct apply_policies {};
 
 using ticket_command =
     std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
-                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, take_opinion>;
+                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, give_ticket,
+                 take_opinion>;
 
 }  // namespace usher::domain

@@ -13,11 +13,6 @@ namespace {
 
 std::vector<std::string> tags_of(const ticket& t) { return t.tags ? *t.tags : std::vector<std::string>{}; }
 
-std::unexpected<error> forbidden_field(std::string_view name, std::string why) {
-  std::string detail = why;
-  return std::unexpected(error(errc::forbidden, std::move(detail), {{"/" + std::string(name), std::move(why)}}));
-}
-
 result<void> check_category(const std::optional<std::string>& code, const desk_settings& settings) {
   if (code && settings.find_category(*code) == nullptr) return fail_field("/category", "there is no such category");
   return {};
@@ -54,14 +49,6 @@ first_reading read_creation(const create_ticket& c, const decision_context& cont
   return out;
 }
 
-/// Agents take tickets and give their own back; supervisors move anybody's (contract, section 3).
-result<void> check_assignment(const ticket& t, const std::string& to, const caller& by) {
-  bool own = to == by.sub || (to.empty() && t.assignee_id == by.sub);
-  if (by.at_least(role::supervisor) || (by.is_staff() && own)) return {};
-  return forbidden_field("assignee_id",
-                         "an agent may take a ticket, or give back an own one; the rest is a supervisor's");
-}
-
 result<std::vector<ticket_event>> create(const create_ticket& c, const decision_context& context) {
   if (!context.by.sees(c.organization)) return fail(errc::not_found);
   if (auto known = check_category(c.category, *context.settings); !known) return std::unexpected(known.error());
@@ -90,6 +77,7 @@ result<std::vector<ticket_event>> create(const create_ticket& c, const decision_
   next.start(clock_kind::first_response);
   next.start(clock_kind::resolution);
   next.look_at_the_day("the wedding day");
+  next.give_out();
   return std::move(next).take();
 }
 
@@ -170,7 +158,7 @@ result<std::vector<ticket_event>> update(const ticket& t, const update_ticket& c
   if (d.priority) {
     next.retarget("priority " + std::string(to_word(t.priority)) + " to " + std::string(to_word(*d.priority)));
   }
-  if (assigns) next.emit(ticket_assigned{t.assignee_id, *c.assignee_id});
+  if (assigns) next.assign(*c.assignee_id);
   if (moves) next.change_status(*c.status);
   return std::move(next).take();
 }
@@ -197,16 +185,6 @@ result<std::vector<ticket_event>> add(const ticket& t, const add_message& c, con
     case message_meaning::neither:
       break;
   }
-  return std::move(next).take();
-}
-
-result<std::vector<ticket_event>> assign(const ticket& t, const assign_ticket& c, const decision_context& context) {
-  if (auto ok = check_assignment(t, c.agent_id, context.by); !ok) return std::unexpected(ok.error());
-  if (t.status == ticket_status::closed) return fail(errc::conflict, "the ticket is closed");
-  if (c.agent_id == t.assignee_id) return std::vector<ticket_event>{};
-  draft next(t, context);
-  next.settle();
-  next.emit(ticket_assigned{t.assignee_id, c.agent_id});
   return std::move(next).take();
 }
 
@@ -332,8 +310,10 @@ bool may_change_status(ticket_status from, ticket_status to, bool staff) noexcep
   return false;
 }
 
-result<std::vector<ticket_event>> decide(const ticket* state, const ticket_command& command,
-                                         const decision_context& context) {
+namespace {
+
+result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const ticket_command& command,
+                                                 const decision_context& context) {
   if (const auto* c = std::get_if<create_ticket>(&command)) {
     return state == nullptr ? create(*c, context) : fail(errc::conflict, "the ticket exists already");
   }
@@ -349,7 +329,7 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
         using type = std::decay_t<decltype(c)>;
         if constexpr (std::is_same_v<type, update_ticket>) return update(*state, c, context);
         if constexpr (std::is_same_v<type, add_message>) return add(*state, c, context);
-        if constexpr (std::is_same_v<type, assign_ticket>) return assign(*state, c, context);
+        if constexpr (std::is_same_v<type, assign_ticket>) return decide_assign(*state, c, context);
         if constexpr (std::is_same_v<type, delete_ticket>) return remove(*state, context);
         if constexpr (std::is_same_v<type, restore_ticket>) return restore(*state, context);
         if constexpr (std::is_same_v<type, escalate_ticket>) return escalate(*state, c, context);
@@ -359,10 +339,26 @@ result<std::vector<ticket_event>> decide(const ticket* state, const ticket_comma
         if constexpr (std::is_same_v<type, hand_up>) return hand_up_waiting(*state, c, context);
         if constexpr (std::is_same_v<type, apply_policies>) return take_policies(*state, context);
         if constexpr (std::is_same_v<type, take_opinion>) return take(*state, c, context);
+        if constexpr (std::is_same_v<type, give_ticket>) return decide_give(*state, c, context);
         // A merge needs both tickets: `merge` decides it.
         return fail(errc::internal);
       },
       command);
+}
+
+/// Whatever an assignee does to its ticket is the sign that it owes.
+bool shows_sign(const ticket& t, const std::vector<ticket_event>& events, const caller& by) {
+  if (!t.silent_since || by.sub != t.assignee_id || events.empty()) return false;
+  return std::ranges::none_of(events, [](const auto& e) { return std::holds_alternative<ticket_assigned>(e); });
+}
+
+}  // namespace
+
+result<std::vector<ticket_event>> decide(const ticket* state, const ticket_command& command,
+                                         const decision_context& context) {
+  auto events = decide_by_rule(state, command, context);
+  if (events && state != nullptr && shows_sign(*state, *events, context.by)) events->emplace_back(assignee_seen{});
+  return events;
 }
 
 result<change> perform(const ticket_ptr& state, const ticket_command& command, const decision_context& context) {

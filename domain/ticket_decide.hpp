@@ -19,7 +19,8 @@ struct decision_context {
   const desk_settings* settings = nullptr;
   /// The version that the caller saw (`If-Match`).
   std::optional<std::int64_t> expected_version;
-  const judge* reads = nullptr;  ///< null: nobody reads the text
+  const judge* reads = nullptr;      ///< null: nobody reads the text
+  const chooser* chooses = nullptr;  ///< null: nobody knows how the agents stand
 };
 
 /// Decides a command. `state` is null exactly for `create_ticket`. Errors: `not_found` when the caller may not know of

@@ -55,6 +55,15 @@ class draft {
   void escalate(const sla_clock& clock, int level, escalation_cause cause, instant scheduled_at, std::string reason);
   void hand_up(int level);
   void acknowledge();
+
+  // -- who has it --
+  void assign(std::string to, assignment_note_ptr note = nullptr, std::shared_ptr<void> hold = nullptr,
+              bool takes_back = false);
+  /// Gives a new ticket to whoever suits, if the desk does that by itself.
+  void give_out();
+  /// What a level does that reassigns.
+  void reassign(int level);
+
   /// The clock that a level without a percentage belongs to: the one that people wait for.
   [[nodiscard]] const sla_clock* urgent_clock() const;
 
@@ -87,6 +96,17 @@ class draft {
 /// The persons that a rule's recipients are, by their ids; `emergency_channel` stands for itself.
 [[nodiscard]] std::vector<std::string> people_of(const escalation_rule& rule, const ticket& t,
                                                  const desk_settings& settings);
+
+[[nodiscard]] inline std::unexpected<error> forbidden_field(std::string_view name, std::string why) {
+  std::string detail = why;
+  return std::unexpected(error(errc::forbidden, std::move(detail), {{"/" + std::string(name), std::move(why)}}));
+}
+/// Whether the caller may give the ticket to `to`.
+[[nodiscard]] result<void> check_assignment(const ticket& t, const std::string& to, const caller& by);
+[[nodiscard]] result<std::vector<ticket_event>> decide_assign(const ticket& t, const assign_ticket& c,
+                                                              const decision_context& context);
+[[nodiscard]] result<std::vector<ticket_event>> decide_give(const ticket& t, const give_ticket& c,
+                                                            const decision_context& context);
 
 [[nodiscard]] inline bool has_ended(ticket_status s) noexcept {
   return s == ticket_status::resolved || s == ticket_status::closed;

@@ -38,8 +38,15 @@ struct message_added {
 
 struct ticket_assigned {
   std::string from;
-  std::string to;  ///< empty when it was taken away
+  std::string to;            ///< empty when it was taken away
+  bool owes_sign = false;    ///< the assignee has not taken it by an act of its own
+  bool taken_back = false;   ///< from somebody who did not see to it
+  assignment_note_ptr note;  ///< null when a person said who
+  std::shared_ptr<void> hold = nullptr;
 };
+
+/// The assignee has shown a sign: a message, a note, an acknowledgement, a change.
+struct assignee_seen {};
 
 /// The ticket ended in favour of another one.
 struct ticket_merged {
@@ -108,7 +115,7 @@ struct clock_changed {
 using ticket_event =
     std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned, ticket_merged,
                  merge_received, ticket_deleted, ticket_restored, classified, urgency_changed, priority_moved,
-                 escalated, escalation_moved, alert_raised, clock_changed>;
+                 escalated, escalation_moved, alert_raised, clock_changed, assignee_seen>;
 
 /// Folds one event into the ticket. `at` is when the change was decided.
 void apply(ticket& state, const ticket_event& event, instant at);

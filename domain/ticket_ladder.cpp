@@ -21,30 +21,6 @@ bool serves(const agent& a, const ticket& t) {
   return a.organizations.empty() || std::ranges::find(a.organizations, t.organization) != a.organizations.end();
 }
 
-/// Somebody on duty who is not the assignee: a specialist for the day, or an agent; of several the first by id.
-const agent* available(const desk_settings& settings, const ticket& t, bool specialist) {
-  for (const auto& [id, a] : settings.agents) {
-    bool meant = specialist ? a.wedding_specialist : a.role == role::agent;
-    if (meant && a.presence == presence::online && serves(a, t) && id != t.assignee_id) return &a;
-  }
-  return nullptr;
-}
-
-bool is_on_duty(const desk_settings& settings, const std::string& id) {
-  auto found = settings.agents.find(id);
-  return found == settings.agents.end() || found->second.presence == presence::online;
-}
-
-/// Whom a level that reassigns gives the ticket to; null leaves it where it is.
-const agent* successor(const desk_settings& settings, const ticket& t, int level) {
-  if (level == emergency_level) {
-    auto now = settings.agents.find(t.assignee_id);
-    bool is_theirs = now != settings.agents.end() && now->second.wedding_specialist && is_on_duty(settings, now->first);
-    return is_theirs ? nullptr : available(settings, t, true);
-  }
-  return !t.assignee_id.empty() && !is_on_duty(settings, t.assignee_id) ? available(settings, t, false) : nullptr;
-}
-
 escalation about(const sla_clock& clock, int level) {
   escalation e;
   e.id = escalation_id::generate();
@@ -145,8 +121,7 @@ void draft::escalate(const sla_clock& clock, int level, escalation_cause cause, 
     emit(alert_raised{"escalation_incident", "critical",
                       "a " + std::string(to_word(kind)) + " clock reached level 4 of the ladder"});
   if (level == emergency_level) emit(alert_raised{"wedding_emergency", "critical", "the emergency protocol has begun"});
-  if (const auto* next = reassigns ? successor(*context_.settings, state_, level) : nullptr)
-    emit(ticket_assigned{state_.assignee_id, next->id});
+  if (reassigns) reassign(level);
   if (reached) return;
   emit(alert_raised{"escalation_reached_nobody", "warning",
                     "level " + std::to_string(level) + " of the ladder has nobody to reach"});

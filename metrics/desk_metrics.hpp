@@ -13,7 +13,7 @@
 namespace usher::metrics {
 
 /// The actors that are counted by kind.
-enum class actor_kind : std::uint8_t { desk, shard, ticket, level };
+enum class actor_kind : std::uint8_t { desk, shard, ticket, level, roster, agent };
 
 /// Values that are read when somebody scrapes; those without a source stay 0. All may be called from any thread.
 struct gauge_sources {
@@ -22,7 +22,7 @@ struct gauge_sources {
   std::function<double()> store_reachable = {};  ///< 1 or 0
   std::function<double()> ready = {};            ///< 1 or 0
   std::function<double()> agents_online = {};
-  std::function<double()> agent_load_ratio = {};  ///< open tickets of those online over what they can take
+  std::function<double()> agent_load_ratio = {};  ///< what those online have, over what they can take
   std::function<double()> outbox_pending = {};
   std::function<double()> outbox_oldest_seconds = {};  ///< age of the oldest that is pending
 };

@@ -16,7 +16,36 @@ using domain::result;
 
 namespace {
 
-stored_answer render_verdict(const domain::text_verdict& found) {
+constexpr std::size_t suggestions_max = 5;
+
+void write_candidates(domain::json_writer& w, const std::vector<domain::candidate>& all) {
+  w.key("suggested_agents");
+  w.begin_array();
+  for (const auto& each : all) {
+    w.begin_object();
+    w.member("id", each.agent_id);
+    w.key("score");
+    write_thousandths(w, each.score);
+    w.key("reasons");
+    w.begin_array();
+    for (const auto& reason : each.reasons) w.value(reason);
+    w.end_array();
+    w.end_object();
+  }
+  w.end_array();
+}
+
+/// The ticket that such a text would make, for whoever is asked who should have it.
+domain::ticket ticket_of(const domain::text_verdict& found, const domain::caller& by) {
+  domain::ticket t;
+  t.organization = by.organization.value_or(domain::organization_id{});
+  t.category = found.classification.category;
+  t.priority = found.priority;
+  t.urgency = found.urgency;
+  return t;
+}
+
+stored_answer render_verdict(const domain::text_verdict& found, const std::vector<domain::candidate>& suggested) {
   stored_answer out;
   out.status = 200;
   domain::json_writer w(out.body);
@@ -44,9 +73,7 @@ stored_answer render_verdict(const domain::text_verdict& found) {
     w.end_object();
   }
   w.end_array();
-  w.key("suggested_agents");
-  w.begin_array();
-  w.end_array();
+  write_candidates(w, suggested);
   w.end_object();
   return out;
 }
@@ -63,14 +90,17 @@ void categorize(const request& in, services& with, responder to) {
   auto& desk = with.desk();
   const auto now = with.now();
   auto answer = [judge, now, &desk](const std::string& subject, const std::string& text,
-                                    const std::optional<domain::instant>& day, claimed_key key, responder back) {
-    send_kept(desk, std::move(back), std::move(key), render_verdict(judge->read(subject, text, day, now)));
+                                    const std::optional<domain::instant>& day, const domain::ticket* of,
+                                    claimed_key key, responder back) {
+    const auto verdict = judge->read(subject, text, day, now);
+    const auto suggested = desk.suggest(of != nullptr ? *of : ticket_of(verdict, *back.in().caller), suggestions_max);
+    send_kept(desk, std::move(back), std::move(key), render_verdict(verdict, suggested));
   };
   with_key(in, with, std::move(to),
            [&desk, answer, what = std::move(*decoded)](claimed_key key, responder back) mutable {
              std::optional<domain::instant> day;
              if (what.wedding) day = what.wedding->at;
-             if (!what.ticket) return answer(what.subject, what.body, day, std::move(key), std::move(back));
+             if (!what.ticket) return answer(what.subject, what.body, day, nullptr, std::move(key), std::move(back));
              const auto caller = back.in().caller;
              desk.get(*what.ticket, *caller,
                       domain::completion<domain::ticket_ptr>(
@@ -78,7 +108,7 @@ void categorize(const request& in, services& with, responder to) {
                             if (!t) return back.fail(t.error());
                             std::optional<domain::instant> at;
                             if ((*t)->wedding) at = (*t)->wedding->at;
-                            answer((*t)->subject, (*t)->body, at, std::move(key), std::move(back));
+                            answer((*t)->subject, (*t)->body, at, t->get(), std::move(key), std::move(back));
                           }));
            });
 }

@@ -311,10 +311,10 @@ result<domain::add_message> decode_message(const json_value& body) {
   return finish(in, wrong, std::move(out));
 }
 
-result<assign_body> decode_assign(const json_value& body) {
+result<domain::assign_ticket> decode_assign(const json_value& body) {
   errors wrong;
   body_fields in(body, "", wrong);
-  assign_body out;
+  domain::assign_ticket out;
   const auto* agent = in.take("agent_id");
   const auto* automatic = in.take("auto");
   if (automatic != nullptr) {
@@ -324,7 +324,7 @@ result<assign_body> decode_assign(const json_value& body) {
   } else if (agent == nullptr) {
     if (body.type == json_type::object) in.missing("agent_id");
   } else if (agent->type != json_type::null) {
-    out.command.agent_id = in.take_text("agent_id", 1, domain::user_id_bytes_max).value_or("");
+    out.agent_id = in.take_text("agent_id", 1, domain::user_id_bytes_max).value_or("");
   }
   return finish(in, wrong, std::move(out));
 }

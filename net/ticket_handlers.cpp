@@ -158,9 +158,7 @@ void assign_ticket(const request& in, services& with, responder to) {
   if (body == nullptr) return;
   auto decoded = decode_assign(*body);
   if (!decoded) return to.fail(decoded.error());
-  // Until there is a roster, nobody is there to be chosen.
-  if (decoded->automatic) return to.fail(error(errc::conflict, "no agent available"));
-  submit_change(in, with, std::move(to), *name, std::move(decoded->command), 200);
+  submit_change(in, with, std::move(to), *name, std::move(*decoded), 200);
 }
 
 }  // namespace usher::net

@@ -24,17 +24,11 @@ struct create_body {
   std::optional<domain::organization_id> organization;
 };
 
-/// The body of `PUT …/assign`.
-struct assign_body {
-  domain::assign_ticket command;
-  bool automatic = false;
-};
-
 /// Decoders. Errors: `invalid`, with a pointer for each member that is wrong, missing, or unknown.
 [[nodiscard]] domain::result<create_body> decode_create(const json_value& body);
 [[nodiscard]] domain::result<domain::update_ticket> decode_update(const json_value& body);
 [[nodiscard]] domain::result<domain::add_message> decode_message(const json_value& body);
-[[nodiscard]] domain::result<assign_body> decode_assign(const json_value& body);
+[[nodiscard]] domain::result<domain::assign_ticket> decode_assign(const json_value& body);
 [[nodiscard]] domain::result<domain::organization> decode_organization(const json_value& body,
                                                                        domain::organization_id id);
 

@@ -23,7 +23,8 @@ const std::string update_tickets_sql =
     "wedding_time_zone = r.wedding_time_zone, wedding_venue = r.wedding_venue, "
     "classified_category = r.classified_category, classified_method = r.classified_method, "
     "classified_signals = r.classified_signals, tags = r.tags, "
-    "custom_fields = coalesce(r.custom_fields, t.custom_fields), subject = r.subject, body = coalesce(r.body, t.body) "
+    "custom_fields = coalesce(r.custom_fields, t.custom_fields), subject = r.subject, body = coalesce(r.body, t.body), "
+    "silent_since = r.silent_since, rated_cycle = r.rated_cycle, taken_from = r.taken_from "
     "FROM unnest($1::usher.support_tickets[]) r WHERE t.id = r.id AND t.version = r.version - 1 RETURNING t.id";
 
 const std::string new_words_sql =

@@ -18,7 +18,7 @@ constexpr std::array<table_shape, table_count> shapes{{
      "status, priority, urgency, category, requester_id, raised_from, assignee_id, wedding_time_zone, wedding_venue, "
      "requester_name, "
      "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body",
-     "priority_rank"},
+     "priority_rank", "silent_since, rated_cycle, taken_from"},
     {"ticket_messages",
      "ticket_id, id, organization_id, created_at, automatic, author_role, visibility, channel, author_id, body", ""},
     {"ticket_classifications",
@@ -99,18 +99,24 @@ void append_entry(row_array& out, const audit_entry& entry) {
 
 }  // namespace
 
+std::string table_shape::all() const {
+  std::string out(columns);
+  for (auto more : {generated, later})
+    if (!more.empty()) out.append(", ").append(more);
+  return out;
+}
+
 const table_shape& shape_of(table t) noexcept { return shapes[static_cast<std::size_t>(t)]; }
 
-int column_count(table t) noexcept {
-  const auto& shape = shape_of(t);
-  auto commas = std::count(shape.columns.begin(), shape.columns.end(), ',');
-  return static_cast<int>(commas) + 1 + (shape.generated.empty() ? 0 : 1);
+int column_count(table t) {
+  auto all = shape_of(t).all();
+  return static_cast<int>(std::count(all.begin(), all.end(), ',')) + 1;
 }
 
 std::string insert_sql(table t) {
   const auto& shape = shape_of(t);
   std::string name = "usher." + std::string(shape.name);
-  std::string columns(shape.columns);
+  auto columns = shape.written();
   return "INSERT INTO " + name + " (" + columns + ") SELECT " + columns + " FROM unnest($1::" + name + "[])";
 }
 
@@ -150,7 +156,9 @@ void append_ticket(row_array& out, const domain::change& what) {
     out.null(type::text);
   else
     out.text(t.body);
-  out.null(type::int2);
+  out.null(type::int2);  // generated, and the table's column before those that came later
+  out.at(std::optional<domain::instant>(t.silent_since)).int4(t.rated_cycle);
+  out.texts(t.taken_from ? *t.taken_from : no_texts);
   out.end_row();
 }
 

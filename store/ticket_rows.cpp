@@ -58,11 +58,16 @@ enum column : int {
   custom_fields,
   subject,
   body,
+  silent_since,
+  rated_cycle,
+  taken_from,
 };
 
 void read_parts(ticket& t, const rows& from, int row) {
   if (auto tags_read = from.texts(row, tags); !tags_read.empty())
     t.tags = std::make_shared<const std::vector<std::string>>(std::move(tags_read));
+  if (auto taken = from.texts(row, taken_from); !taken.empty())
+    t.taken_from = std::make_shared<const std::vector<std::string>>(std::move(taken));
   if (from.bytes(row, custom_fields).size() > std::string_view("\1{}").size())
     t.custom_fields = std::make_shared<const std::string>(from.json(row, custom_fields));
   if (auto at = from.maybe_at(row, wedding_at))
@@ -117,6 +122,8 @@ std::shared_ptr<ticket> read_ticket(const rows& from, int row) {
   t->assignee_id = from.text(row, assignee_id);
   t->subject = from.text(row, subject);
   t->body = from.text(row, body);
+  t->silent_since = from.maybe_at(row, silent_since);
+  t->rated_cycle = from.int4(row, rated_cycle);
   read_parts(*t, from, row);
   return t;
 }
@@ -143,7 +150,7 @@ const std::string& select_tickets() {
       "t.status, t.priority, t.urgency, t.category, t.requester_id, t.raised_from, t.assignee_id, t.wedding_time_zone, "
       "t.wedding_venue, "
       "t.requester_name, t.requester_email, t.classified_category, t.classified_method, t.classified_signals, t.tags, "
-      "t.custom_fields, t.subject, t.body FROM usher.support_tickets t";
+      "t.custom_fields, t.subject, t.body, t.silent_since, t.rated_cycle, t.taken_from FROM usher.support_tickets t";
   return text;
 }
 

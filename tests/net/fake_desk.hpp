@@ -134,6 +134,9 @@ class fake_desk final : public gateway {
     what.done(settings());
   }
   [[nodiscard]] std::int64_t load_of(const std::string&) const override { return 0; }
+  [[nodiscard]] std::vector<domain::candidate> suggest(const domain::ticket&, std::size_t) const override {
+    return {{"u1", 640, {"online"}}};
+  }
   void redeliver(domain::uuid, domain::webhook_id, domain::organization_id, const domain::caller&,
                  domain::completion<std::monostate> done) override {
     done(std::monostate{});

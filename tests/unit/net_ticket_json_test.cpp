@@ -137,8 +137,8 @@ TEST_CASE("ticket json: messages, assignments, organizations", "[net]") {
   CHECK(decode(R"({"body":"a","visibility":"internal"})", decode_message)->visible == domain::visibility::internal);
   CHECK_FALSE(decode(R"({"body":"a"})", decode_message)->visible);
   CHECK(wrong(R"({"body":"","visibility":"secret"})", decode_message) == "/body,/visibility");
-  CHECK(decode(R"({"agent_id":"x"})", decode_assign)->command.agent_id == "x");
-  CHECK(decode(R"({"agent_id":null})", decode_assign)->command.agent_id.empty());
+  CHECK(decode(R"({"agent_id":"x"})", decode_assign)->agent_id == "x");
+  CHECK(decode(R"({"agent_id":null})", decode_assign)->agent_id.empty());
   CHECK(decode(R"({"auto":true})", decode_assign)->automatic);
   CHECK(wrong("{}", decode_assign) == "/agent_id");
   CHECK(wrong(R"({"auto":false})", decode_assign) == "/auto");

@@ -315,17 +315,34 @@ TEST_CASE("ladder: whom a level tells, by which channel", "[ladder]") {
                                                                  {"webhook", "https://hooks.example/a"}});
 }
 
-TEST_CASE("ladder: level 2 takes the ticket from an assignee who is away", "[ladder]") {
+TEST_CASE("ladder: level 2 takes the ticket from an assignee who is away or silent", "[ladder]") {
   climb t;
   t.add_agent("tim", role::agent);
   t.must(assign_ticket{"sam"}, role::supervisor);
   SECTION("away") {
+    REQUIRE(t.run(t.message(visibility::internal), caller{"sam", role::agent, std::nullopt}));
     t.settings.agents["sam"].presence = presence::away;
     t.now = morning + 54min;
     t.check();
     CHECK(t.ticket->assignee_id == "tim");
+    CHECK(*t.ticket->taken_from == std::vector<std::string>{"sam"});
   }
-  SECTION("on duty") {
+  SECTION("silent") {
+    t.now = morning + 54min;
+    t.check();
+    CHECK(t.ticket->assignee_id == "tim");
+  }
+  SECTION("has just got it") {
+    t.must(assign_ticket{""}, role::supervisor);
+    t.now = morning + 50min;
+    t.must(assign_ticket{"sam"}, role::supervisor);
+    t.now = morning + 54min;
+    t.check();
+    CHECK(t.ticket->assignee_id == "sam");
+  }
+  SECTION("at work on it") {
+    REQUIRE(t.run(t.message(visibility::internal), caller{"sam", role::agent, std::nullopt}));
+    CHECK_FALSE(t.ticket->silent_since);
     t.now = morning + 54min;
     t.check();
     CHECK(t.ticket->assignee_id == "sam");
