@@ -65,11 +65,13 @@ struct desk::engine {
               }},
         shards(options.limits.shards),
         levels(clock),
-        door(parts, organizations, shards) {
+        door(parts, organizations, shards, board) {
     parts.watch_escalation = [this](domain::ticket_id ticket, int level, domain::instant hand_up_at) {
       levels.watch(ticket, level, hand_up_at);
     };
     parts.judge = options.judge;
+    monitor.links = {&board, [this](domain::completion<check_report> done) { door.check(std::move(done)); },
+                     options.own_threads ? options.monitor_interval : domain::milliseconds{0}};
     init_meta_objects();
     config.emplace(options.worker_threads);
     system.emplace(*config);
@@ -85,6 +87,8 @@ struct desk::engine {
   desk_parts parts;
   shard_table shards;
   ladder levels;
+  monitor_board board;
+  watch monitor;
   desk_gateway door;
   store::recovery* source = nullptr;
   std::optional<system_config> config;
@@ -133,10 +137,10 @@ desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader
     auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
     if (auto actor = levels.levels.at(level)) caf::anon_send(actor, timers_due{std::move(shared)});
   });
-  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels,
+  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels, &e.monitor,
                                                    [&e](std::size_t shard) { e.reload(shard); });
   wait_until(std::chrono::steady_clock::time_point::max(),
-             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr; });
+             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr && e.monitor.actor.at(0) != nullptr; });
 }
 
 desk::~desk() { drain(domain::milliseconds{5000}); }
@@ -164,6 +168,8 @@ void desk::recover(store::recovery& source) {
     e.door.sweep().start();
   }
   e.door.open(highest + 1);
+  e.parts.watching = true;
+  if (e.options.own_threads) caf::anon_send(e.monitor.actor.at(0), monitor_round{true});
 }
 
 gateway& desk::door() { return engine_->door; }
@@ -171,6 +177,10 @@ std::size_t desk::timers_armed() const { return engine_->timers.armed(); }
 void desk::advance_timers() {
   engine_->timers.advance();
   engine_->levels.timers.advance();
+}
+const monitor_board& desk::monitor() const { return engine_->board; }
+void desk::watch_now() {
+  if (auto actor = engine_->monitor.actor.at(0)) caf::anon_send(actor, monitor_round{false});
 }
 void desk::sweep_deadlines() { engine_->door.sweep().sweep(); }
 
@@ -190,6 +200,7 @@ bool desk::drain(domain::milliseconds limit) {
   e.reloads.clear();
   e.shards.clear();
   e.levels.levels.clear();
+  e.monitor.actor.clear();
   if (!answered || !committed || !ended) {
     log::error("the desk did not drain in time", {{"requests_unanswered", e.door.in_flight()},
                                                   {"commits_pending", e.parts.commits_pending.load()},

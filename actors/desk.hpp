@@ -5,6 +5,7 @@
 
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
+#include "actors/monitor_board.hpp"
 
 namespace usher::actors {
 
@@ -16,6 +17,7 @@ struct desk_options {
   bool own_threads = true;
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
 };
 
 class desk {
@@ -37,6 +39,11 @@ class desk {
   void advance_timers();
   /// Answers requests past their deadline; only without `own_threads`.
   void sweep_deadlines();
+
+  /// What the monitor has seen.
+  [[nodiscard]] const monitor_board& monitor() const;
+  /// Asks for a round of the monitor now.
+  void watch_now();
 
   /// Takes nothing new, lets every change that was begun be committed and answered, then ends the actors. False when
   /// something was left at `limit`; what, is logged.

@@ -20,8 +20,9 @@ stored_answer to_answer(store::idempotency_record record) {
 
 }  // namespace
 
-desk_gateway::desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards)
-    : desk_(desk), organizations_(organizations), shards_(shards), sweep_(desk.clock) {}
+desk_gateway::desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards,
+                           const monitor_board& board)
+    : desk_(desk), organizations_(organizations), shards_(shards), board_(board), sweep_(desk.clock) {}
 
 void desk_gateway::open(std::int64_t next_ticket_number) {
   next_number_ = next_ticket_number;

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "actors/monitor_board.hpp"
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
 #include "actors/organization_directory.hpp"
@@ -16,7 +17,8 @@ namespace usher::actors {
 
 class desk_gateway final : public gateway {
  public:
-  desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards);
+  desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards,
+               const monitor_board& board);
 
   void submit(submission what, domain::completion<outcome> done) override;
   void get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) override;
@@ -43,6 +45,7 @@ class desk_gateway final : public gateway {
     if (auto why = closed()) return what.done(std::unexpected(std::move(*why)));
     keeper_.change(std::move(what));
   }
+  [[nodiscard]] std::shared_ptr<const std::string> latest_snapshot() const override { return board_.latest(); }
   [[nodiscard]] std::int64_t load_of(const std::string& agent) const override;
   void organization(domain::organization_id id, const domain::caller& by,
                     domain::completion<domain::organization> done) override;
@@ -81,6 +84,7 @@ class desk_gateway final : public gateway {
   desk_parts& desk_;
   organization_directory& organizations_;
   const shard_table& shards_;
+  const monitor_board& board_;
   settings_keeper keeper_{desk_};
   mutable std::mutex loads_mutex_;
   mutable std::map<std::string, std::int64_t> loads_;  ///< open tickets by assignee

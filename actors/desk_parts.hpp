@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "actors/request.hpp"
+#include "actors/stopped_clocks.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
 #include "domain/desk_settings.hpp"
@@ -62,6 +63,14 @@ struct desk_parts {
                                                  std::optional<std::int64_t> expected_version = std::nullopt) const {
     return {std::move(by), clock.now(), &settings_now, expected_version, judge};
   }
+
+  /// Tells people of the desk; once it is stored, those who follow the events, too.
+  void raise_alert(store::alert_write what);
+
+  /// Clocks that stopped since the last snapshot.
+  stopped_clocks stopped;
+  /// The tickets are loaded, and the monitor may look.
+  std::atomic<bool> watching{false};
 
   /// Changes handed to a lane and not yet answered.
   std::atomic<std::int64_t> commits_pending{0};

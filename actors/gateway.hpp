@@ -158,6 +158,8 @@ class gateway {
   /// What people have set, as it holds now.
   [[nodiscard]] virtual domain::settings_ptr settings() const = 0;
   virtual void change_settings(settings_request what) = 0;
+  /// The latest snapshot of the whole desk, as the text of a JSON object; null before the first one.
+  [[nodiscard]] virtual std::shared_ptr<const std::string> latest_snapshot() const = 0;
   /// How many open tickets somebody has; up to two seconds old.
   [[nodiscard]] virtual std::int64_t load_of(const std::string& agent) const = 0;
 

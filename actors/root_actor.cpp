@@ -5,8 +5,14 @@
 
 namespace usher::actors {
 
-root_actor::root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, reload_shard reload)
-    : self_(self), desk_(*desk), shards_(*shards), ladder_(*levels), reload_(std::move(reload)) {
+root_actor::root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, watch* monitor,
+                       reload_shard reload)
+    : self_(self),
+      desk_(*desk),
+      shards_(*shards),
+      ladder_(*levels),
+      watch_(*monitor),
+      reload_(std::move(reload)) {
   end_quietly_on_exception(self_);
   desk_.metrics.actor_started(metrics::actor_kind::desk);
 }
@@ -16,12 +22,19 @@ root_actor::~root_actor() { desk_.metrics.actor_stopped(metrics::actor_kind::des
 caf::behavior root_actor::make_behavior() {
   for (std::size_t index = 0; index < shards_.size(); ++index) start_shard(index);
   for (int level : {domain::level_max, domain::emergency_level}) start_level(level);
+  start_monitor();
   return {
       [this](const level_down& m) {
         if (!m.crashed) return;
         log::error("a level of the ladder crashed and is started again", {{"level", m.level}, {"reason", m.reason}});
         desk_.metrics.actor_restarted(metrics::actor_kind::level);
         start_level(m.level);
+      },
+      [this](const monitor_down& m) {
+        if (!m.crashed) return;
+        log::error("the monitor crashed and is started again", {{"reason", m.reason}});
+        desk_.metrics.actor_restarted(metrics::actor_kind::monitor);
+        start_monitor();
       },
       [this](const shard_down& m) { on_down(m); },
       [this](const stop_desk&) { on_stop(); },
@@ -45,6 +58,15 @@ void root_actor::start_level(int level) {
   });
 }
 
+void root_actor::start_monitor() {
+  auto actor = self_->spawn<monitor_actor::actor_type, caf::detached>(&desk_, &watch_.links);
+  actor->attach_functor([me = caf::actor_cast<caf::actor>(self_)](const caf::error& reason) {
+    bool crashed = reason && reason != caf::exit_reason::user_shutdown;
+    caf::anon_send(me, monitor_down{crashed, crashed ? to_string(reason) : std::string{}});
+  });
+  watch_.actor.set(0, std::move(actor));
+}
+
 void root_actor::on_down(const shard_down& m) {
   if (!m.crashed) return;
   log::error("a shard crashed and is started again", {{"shard", m.index}, {"reason", m.reason}});
@@ -57,6 +79,7 @@ void root_actor::on_stop() {
   for (std::size_t index = 0; index < shards_.size(); ++index) self_->send(shards_.at(index), stop_desk{});
   for (int level : {domain::level_max, domain::emergency_level})
     if (auto actor = ladder_.levels.at(domain::level_index(level))) self_->send(actor, stop_desk{});
+  if (auto actor = watch_.actor.at(0)) self_->send(actor, stop_desk{});
   self_->quit(caf::exit_reason::user_shutdown);
 }
 

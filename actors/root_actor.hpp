@@ -1,4 +1,4 @@
-// The root of the tree: supervises the shards and the ladder.
+// The root of the tree: supervises the shards, the ladder and the monitor.
 #pragma once
 
 #include <functional>
@@ -6,11 +6,18 @@
 #include "actors/caf_compat.hpp"
 #include "actors/desk_parts.hpp"
 #include "actors/level_actor.hpp"
+#include "actors/monitor_actor.hpp"
 #include "actors/shard_table.hpp"
 
 namespace usher::actors {
 
-/// Starts the shards, the top of the ladder and the emergency protocol, and replaces one that crashes. Its tickets have
+/// Where the monitor is found, and what it is given.
+struct watch {
+  shard_table actor{1};
+  monitor_links links;
+};
+
+/// Starts the shards, the top of the ladder, the emergency protocol and the monitor, and replaces one that crashes. Its tickets have
 /// ended with it; `reload` brings them back from the store.
 class root_actor {
  public:
@@ -18,7 +25,8 @@ class root_actor {
   using reload_shard = std::function<void(std::size_t)>;
   static constexpr const char* name = "usher.desk";
 
-  root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, reload_shard reload);
+  root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, watch* monitor,
+             reload_shard reload);
   ~root_actor();
   root_actor(const root_actor&) = delete;
   root_actor& operator=(const root_actor&) = delete;
@@ -29,12 +37,14 @@ class root_actor {
   void start_shard(std::size_t index);
   void on_down(const shard_down& m);
   void start_level(int level);
+  void start_monitor();
   void on_stop();
 
   actor_type* self_;
   desk_parts& desk_;
   shard_table& shards_;
   ladder& ladder_;
+  watch& watch_;
   reload_shard reload_;
 };
 

@@ -177,10 +177,7 @@ void shard_actor::quarantine(domain::ticket_id id, const std::string& reason) {
                            std::nullopt,
                            desk_.clock.now()};
   if (auto last = desk_.directory.find(id)) alert.organization = last->organization;
-  auto told = [id](domain::result<std::monostate> result) {
-    if (!result) log::error("a quarantine's alert was not stored", {{"ticket_id", to_string(id)}});
-  };
-  desk_.writer.submit({std::move(alert), store::steady_time::max(), domain::completion<std::monostate>(told)});
+  desk_.raise_alert(std::move(alert));
 }
 
 // -- helpers ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include "actors/desk.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
+#include "app/heartbeat.hpp"
 #include "app/descriptors.hpp"
 #include "app/signing_key.hpp"
 #include "app/text_judge.hpp"
@@ -69,7 +70,8 @@ class running_desk {
                static_cast<std::uint32_t>(settings.rate_limit_organization)),
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
-        server_(door(), static_cast<unsigned>(settings.io_threads)) {
+        server_(door(), static_cast<unsigned>(settings.io_threads)),
+        heartbeat_(settings.heartbeat_url, settings.monitor_interval, [this] { return is_well(); }) {
     metrics_.set_gauge_sources({[this] { return static_cast<double>(desk_.timers_armed()); },
                                 [this] { return static_cast<double>(database_.queue_depth()); }});
   }
@@ -85,6 +87,7 @@ class running_desk {
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
     auto health = desk_.door().health();
+    heartbeat_.start();
     log::info("ready", {{"tickets", health.tickets_loaded}, {"url", url_}});
   }
 
@@ -98,6 +101,7 @@ class running_desk {
 
   /// Stop accepting; finish what is in flight; commit; end (contract, section 1).
   void stop() {
+    heartbeat_.stop();
     server_.drain(http_drain_max);
     desk_.drain(desk_drain_max);
     server_.stop();
@@ -124,7 +128,13 @@ class running_desk {
     options.limits.shards = settings_.shards;
     options.worker_threads = settings_.worker_threads;
     options.judge = &judge_;
+    options.monitor_interval = settings_.monitor_interval;
     return options;
+  }
+  /// Since it was last asked the monitor has found everything in order, and the desk takes requests.
+  bool is_well() {
+    const auto rounds = desk_.monitor().good_rounds();
+    return std::exchange(rounds_seen_, rounds) < rounds && desk_.door().health().ready();
   }
   net::front_door door() {
     net::front_door door;
@@ -153,6 +163,8 @@ class running_desk {
   store::database database_;
   actors::desk desk_;
   net::server server_;
+  std::int64_t rounds_seen_ = 0;
+  heartbeat heartbeat_;
   std::string url_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/error.hpp"
+#include "domain/time.hpp"
 
 namespace usher::app {
 
@@ -65,6 +66,8 @@ struct serve_settings {
   std::size_t rate_limit_organization = 1000;
   std::size_t connections = 10'000;
   std::size_t shards = 16;
+  domain::milliseconds monitor_interval{60'000};
+  std::string heartbeat_url;  ///< empty: nobody is told
   std::string log_level;
 };
 

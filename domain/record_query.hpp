@@ -16,6 +16,7 @@ enum class record_kind : std::uint8_t {
   escalations,     ///< what the ladder has told, newest first; filters `state`, `level`, and the ticket `parent`
   alerts,          ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
   kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
+  snapshots,       ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
   kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
 };
 inline constexpr int record_kind_count = static_cast<int>(record_kind::kb_search) + 1;

@@ -19,6 +19,9 @@
 
 namespace usher::domain {
 
+/// How long a deleted ticket can be restored; then it is erased (contract, section 3).
+inline constexpr milliseconds restorable_for = std::chrono::days{30};
+
 /// `pending` waits for the customer, `on_hold` for a third party.
 enum class ticket_status : std::uint8_t { open, pending, on_hold, resolved, closed };
 inline constexpr int ticket_status_count = 5;

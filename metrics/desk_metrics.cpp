@@ -29,7 +29,7 @@ constexpr std::array priorities{domain::priority::critical, domain::priority::hi
                                 domain::priority::low};
 constexpr std::array channels{domain::channel::web, domain::channel::email, domain::channel::phone,
                               domain::channel::chat, domain::channel::api};
-constexpr std::array<std::string_view, 4> kinds{"desk", "shard", "ticket", "level"};
+constexpr std::array<std::string_view, 5> kinds{"desk", "shard", "ticket", "level", "monitor"};
 constexpr std::array<std::string_view, 8> methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "other"};
 constexpr int statuses = 600;
 
@@ -83,6 +83,8 @@ struct desk_metrics::families {
   Histogram* commit = nullptr;
   Histogram* batch = nullptr;
   Gauge* timers = nullptr;
+  Counter* repaired = nullptr;
+  std::array<Counter*, 2> rounds{};  ///< failed, good
   Gauge* queue = nullptr;
   gauge_sources sources;
 
@@ -162,6 +164,11 @@ void desk_metrics::families::add_engine_families(std::string_view version, std::
     live[k] = &live_family.Add({{"kind", std::string(kinds[k])}});
     restarts[k] = &restart_family.Add({{"kind", std::string(kinds[k])}});
   }
+  repaired = &family(prometheus::BuildCounter(), "usher_audit_repaired_total",
+                     "Tickets whose timer the audit found missing and set again.")
+                  .Add({});
+  auto& round_family = family(prometheus::BuildCounter(), "usher_monitor_rounds_total", "Rounds of the monitor.");
+  for (std::size_t good : {0U, 1U}) rounds[good] = &round_family.Add({{"outcome", good == 1 ? "good" : "failed"}});
   family(prometheus::BuildGauge(), "usher_build_info", "Always 1; the labels tell the build.")
       .Add({{"version", std::string(version)}, {"commit", std::string(commit_id)}})
       .Set(1);
@@ -237,6 +244,8 @@ void desk_metrics::store_committed(double seconds, std::size_t batch_size) {
   families_->batch->Observe(static_cast<double>(batch_size));
 }
 
+void desk_metrics::audit_repaired(std::int64_t tickets) { families_->repaired->Increment(static_cast<double>(tickets)); }
+void desk_metrics::monitor_round_done(bool good) { families_->rounds[good ? 1 : 0]->Increment(); }
 void desk_metrics::actor_started(actor_kind kind) { families_->live[index(kind)]->Increment(); }
 void desk_metrics::actor_stopped(actor_kind kind) { families_->live[index(kind)]->Decrement(); }
 void desk_metrics::actor_restarted(actor_kind kind) { families_->restarts[index(kind)]->Increment(); }

@@ -13,7 +13,7 @@
 namespace usher::metrics {
 
 /// The actors that are counted by kind.
-enum class actor_kind : std::uint8_t { desk, shard, ticket, level };
+enum class actor_kind : std::uint8_t { desk, shard, ticket, level, monitor };
 
 /// Values that are read when somebody scrapes. All may be called from any thread.
 struct gauge_sources {
@@ -45,6 +45,9 @@ class desk_metrics {
   /// A clock's timer went off, so many seconds after its deadline.
   void timer_fired(double lateness_seconds);
   void store_committed(double seconds, std::size_t batch_size);
+  /// The audit found so many tickets whose clocks nobody watched.
+  void audit_repaired(std::int64_t tickets);
+  void monitor_round_done(bool good);
   void actor_started(actor_kind kind);
   void actor_stopped(actor_kind kind);
   void actor_restarted(actor_kind kind);

@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
 constexpr std::array<std::string_view, 5> alert_names{"kind", "level", "acknowledged", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> article_names{"published", "category", "language", "limit", "cursor"};
 constexpr std::array<std::string_view, 2> article_search_names{"q", "limit"};
+constexpr std::array<std::string_view, 4> snapshot_names{"from", "to", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> escalation_names{"state", "level", "ticket_id", "limit", "cursor"};
 
 /// Alternatives that one filter takes.
@@ -230,6 +231,22 @@ std::expected<domain::record_query, refusal> read_article_search(const request& 
   if (!with_drafts) out.filters.push_back({"published", {"true"}});
   std::string cursor;
   r.page(out.limit, cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> snapshot_parameters() noexcept { return snapshot_names; }
+
+std::expected<domain::record_query, refusal> read_snapshot_query(const request& in) {
+  domain::record_query out;
+  out.kind = domain::record_kind::snapshots;
+  reader r(in);
+  for (std::string_view name : {"from", "to"}) {
+    std::optional<domain::instant> at;
+    r.instant(name, at);
+    if (at) out.filters.push_back({std::string(name), {domain::format_rfc3339(*at)}});
+  }
+  r.page(out.limit, out.cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;
 }

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "store/batch_keys.hpp"
-
+#include "store/purge.hpp"
 #include "store/settings_rows.hpp"
 
 namespace usher::store {
@@ -95,6 +95,8 @@ struct batch::builder {
   std::vector<const alert_taken_write*> taken_alerts;
   std::unordered_map<std::string, std::size_t> taken_alert_indexes;
   std::vector<const settings_write*> settings;
+  std::vector<const snapshot_write*> snapshots;
+  std::vector<const purge_write*> purges;
   row_array audit{column_count(table::audit_log)};
   row_array alerts{column_count(table::system_alerts)};
   std::vector<std::pair<std::string, const idempotency_record*>> keys;
@@ -208,6 +210,8 @@ struct batch::builder {
     append_audit(audit, what);
   }
 
+  void add(const snapshot_write& what, std::size_t) { snapshots.push_back(&what); }
+  void add(const purge_write& what, std::size_t) { purges.push_back(&what); }
   void add(const alert_write& what, std::size_t) { append_alert(alerts, what); }
   void add(const alert_taken_write& what, std::size_t index) {
     taken_alerts.push_back(&what);
@@ -228,6 +232,10 @@ void batch::open_transaction(std::span<const write> writes, int lane, std::int64
   for (const auto& w : writes) {
     organizations.insert(organization_of(w).value);
     if (const auto* kept = answer_of(w)) organizations.insert(kept->organization.value);
+    if (const auto* purge = std::get_if<purge_write>(&w.what)) {
+      for (const auto& id : purge->what.key_owners) organizations.insert(id.value);
+      for (const auto& id : purge->what.ticket_owners) organizations.insert(id.value);
+    }
   }
   std::string list;
   for (const auto& id : organizations) {
@@ -276,6 +284,13 @@ void batch::add(builder& from, const row_types& types) {
                            "WHERE id = $1 AND organization_id = $2 AND acknowledged_at IS NULL RETURNING id",
                            parameters().uuid(what->id).uuid(what->organization.value).at(what->at).text(what->by)});
   }
+  for (const auto* what : from.snapshots)
+    statements_.push_back({"snapshot",
+                           "INSERT INTO usher.sla_monitoring_snapshots (id, at, figures) VALUES ($1, $2, $3::jsonb) "
+                           "ON CONFLICT DO NOTHING",
+                           parameters().uuid(what->id).at(what->at).text(what->figures)});
+  for (const auto* what : from.purges)
+    for (auto& each : purge_statements(*what)) statements_.push_back(std::move(each));
   for (const auto* what : from.settings) {
     counts_.emplace_back(statements_.size(), 1);
     statements_.push_back(settings_statement(*what));

@@ -46,6 +46,12 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                [](const alert_write&) { return std::vector<std::string>{}; },
                                [](const policies_write&) { return std::vector<std::string>{}; },
                                [](const alert_taken_write& w) { return std::vector<std::string>{"a" + key_of(w.id)}; },
+                               [](const snapshot_write&) { return std::vector<std::string>{}; },
+                               [](const purge_write& w) {
+                                 std::vector<std::string> keys{"p"};
+                                 for (const auto& id : w.what.tickets) keys.push_back("t" + key_of(id.value));
+                                 return keys;
+                               },
                                [](const settings_write& w) {
                                  std::vector<std::string> keys{"s" + std::to_string(static_cast<int>(w.table)) + w.key};
                                  if (w.idempotency) keys.push_back("k" + key_of(*w.idempotency));
@@ -61,6 +67,8 @@ domain::organization_id organization_of(const write& what) {
                                [](const policies_write&) { return domain::organization_id{}; },
                                [](const settings_write&) { return domain::organization_id{}; },
                                [](const alert_taken_write& w) { return w.organization; },
+                               [](const snapshot_write&) { return domain::organization_id{}; },
+                               [](const purge_write&) { return domain::organization_id{}; },
                                [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
                     what.what);
 }

@@ -87,6 +87,42 @@ struct alert_taken_write {
   domain::instant at{};
 };
 
+/// What the desk looked like, as a row of `sla_monitoring_snapshots`.
+struct snapshot_write {
+  domain::uuid id;
+  domain::instant at{};
+  std::string figures;  ///< the text of a JSON object
+};
+
+/// What has been kept as long as it may be (contract, sections 2 and 3): found by `reader::list_expired`, and judged
+/// again by the deletion itself.
+struct expired_rows {
+  std::vector<domain::organization_id> key_owners;  ///< with idempotency keys that are too old; nil is staff
+  std::vector<domain::organization_id> ticket_owners;
+  std::vector<domain::ticket_id> tickets;  ///< deleted too long ago to be restored
+  bool snapshots = false;                  ///< there are snapshots that are too old
+
+  [[nodiscard]] bool empty() const noexcept { return key_owners.empty() && tickets.empty() && !snapshots; }
+};
+
+/// Until when each kind of thing goes.
+struct expiry {
+  domain::instant keys_before{};
+  domain::instant tickets_deleted_before{};
+  domain::instant snapshots_before{};
+};
+
+/// Erases for good what has expired: a bounded batch of each kind.
+struct purge_write {
+  expiry limits;
+  expired_rows what;
+};
+
+/// Rows of one kind that one purge deletes.
+inline constexpr int purge_rows_max = 5000;
+/// Tickets that one purge erases, with all that hangs on them.
+inline constexpr int purge_tickets_max = 100;
+
 /// Keeps an answer under its key, for requests that are not one change of one ticket.
 struct answer_write {
   idempotency_record record;
@@ -94,7 +130,7 @@ struct answer_write {
 
 struct write {
   std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write, settings_write,
-               alert_taken_write>
+               alert_taken_write, snapshot_write, purge_write>
       what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();
@@ -151,6 +187,8 @@ class reader {
   /// The first `limit` tickets whose timer should have gone off by `now`, as the database has it.
   virtual void list_due(domain::instant now, int limit, steady_time deadline,
                         domain::completion<std::vector<domain::ticket_id>> done) = 0;
+  /// What of `limits` there is to purge, up to the size of one purge.
+  virtual void list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) = 0;
   virtual void list_records(domain::record_query query, scope who, steady_time deadline,
                             domain::completion<domain::page<std::string>> done) = 0;
   /// The record under this key; `not_found` when there is none, or when it is older than 24 h at `now`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metrics/log/log.hpp"
+#include "store/purge.hpp"
 #include "store/record_queries.hpp"
 #include "store/ticket_queries.hpp"
 #include "store/ticket_rows.hpp"
@@ -282,6 +283,14 @@ void read_pool::list_due(domain::instant now, int limit, steady_time deadline,
     ids all;
     for (int row = 0; row < found->size(); ++row) all.push_back({found->uuid(row, 0)});
     return all;
+  });
+}
+
+void read_pool::list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) {
+  enqueue(deadline, std::move(done), [limits, deadline](read_session& session) -> result<expired_rows> {
+    auto answers = session.ask({}, expired_statements(limits), deadline);
+    if (!answers) return std::unexpected(to_error(answers.error()));
+    return read_expired(*answers);
   });
 }
 

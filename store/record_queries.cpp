@@ -56,6 +56,12 @@ constexpr std::string_view article_search_sql =
     "'MaxWords=40, MinWords=15, StartSel=\"\", StopSel=\"\"') AS excerpt, a.language, a.category, a.tags, a.published, "
     "round(a.rank::numeric, 4)::float8 AS rank) r ORDER BY a.rank DESC, a.id DESC";
 
+constexpr std::string_view snapshots_sql =
+    "SELECT s.id, (jsonb_build_object('id', s.id, 'at', usher.rfc3339(s.at)) || s.figures)::text "
+    "FROM usher.sla_monitoring_snapshots s WHERE ($1::uuid = '00000000-0000-0000-0000-000000000000' OR s.id < $1) "
+    "AND (cardinality($2::text[]) = 0 OR s.at >= ($2::text[])[1]::timestamptz) "
+    "AND (cardinality($3::text[]) = 0 OR s.at < ($3::text[])[1]::timestamptz) ORDER BY s.id DESC LIMIT $4";
+
 /// The words of a filter; none when it was not given.
 std::vector<std::string> words_of(const record_query& query, std::string_view name) {
   for (const auto& filter : query.filters)
@@ -75,6 +81,12 @@ statement articles_statement(const record_query& query, const domain::uuid& afte
   params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "published"));
   params.texts(words_of(query, "category")).texts(words_of(query, "language")).int8(limit);
   return {{}, std::string(articles_sql), std::move(params)};
+}
+
+statement snapshots_statement(const record_query& query, const domain::uuid& after, int limit) {
+  parameters params;
+  params.uuid(after).texts(words_of(query, "from")).texts(words_of(query, "to")).int8(limit);
+  return {{}, std::string(snapshots_sql), std::move(params)};
 }
 
 /// One page: a rank is no place to go on from.
@@ -102,6 +114,7 @@ list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
 statement record_statement(const record_query& query, const domain::uuid& after, int limit) {
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
+  if (query.kind == record_kind::snapshots) return snapshots_statement(query, after, limit);
   if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;
   if (query.kind == record_kind::ticket_history) {

@@ -73,6 +73,10 @@ class memory_store final : public store::writer, public store::reader, public st
     std::scoped_lock guard(mutex_);
     return alerts_;
   }
+  [[nodiscard]] std::vector<store::snapshot_write> snapshots() const {
+    std::scoped_lock guard(mutex_);
+    return snapshots_;
+  }
   [[nodiscard]] std::size_t held() const {
     std::scoped_lock guard(mutex_);
     return held_.size();
@@ -154,6 +158,17 @@ class memory_store final : public store::writer, public store::reader, public st
     }
     done(std::move(due));
   }
+  void list_expired(store::expiry limits, store::steady_time, domain::completion<store::expired_rows> done) override {
+    store::expired_rows out;
+    {
+      std::scoped_lock guard(mutex_);
+      for (const auto& [id, t] : tickets_)
+        if (t->deleted_at && *t->deleted_at <= limits.tickets_deleted_before) out.tickets.push_back(id);
+      for (const auto& record : records_)
+        if (record.created_at <= limits.keys_before) out.key_owners.push_back(record.organization);
+    }
+    done(std::move(out));
+  }
   void list_records(domain::record_query, store::scope, store::steady_time,
                     domain::completion<domain::page<std::string>> done) override {
     done(domain::page<std::string>{});
@@ -219,6 +234,15 @@ class memory_store final : public store::writer, public store::reader, public st
     if (std::holds_alternative<store::policies_write>(write.what)) return std::monostate{};
     if (std::holds_alternative<store::settings_write>(write.what)) return std::monostate{};
     if (std::holds_alternative<store::alert_taken_write>(write.what)) return std::monostate{};
+    if (const auto* snapshot = std::get_if<store::snapshot_write>(&write.what)) {
+      snapshots_.push_back(*snapshot);
+      return std::monostate{};
+    }
+    if (const auto* purge = std::get_if<store::purge_write>(&write.what)) {
+      for (const auto& id : purge->what.tickets) tickets_.erase(id);
+      std::erase_if(records_, [&](const auto& r) { return r.created_at <= purge->limits.keys_before; });
+      return std::monostate{};
+    }
     if (!failures_.empty()) {
       auto code = failures_.front();
       failures_.pop_front();
@@ -261,6 +285,7 @@ class memory_store final : public store::writer, public store::reader, public st
   std::map<domain::ticket_id, domain::ticket_ptr> tickets_;
   std::vector<domain::change> changes_;
   std::vector<store::alert_write> alerts_;
+  std::vector<store::snapshot_write> snapshots_;
   std::vector<store::idempotency_record> records_;
   std::vector<domain::organization> organizations_;
 };

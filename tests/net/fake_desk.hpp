@@ -133,6 +133,8 @@ class fake_desk final : public gateway {
     settings_ = changed->next;
     what.done(settings());
   }
+  [[nodiscard]] std::shared_ptr<const std::string> latest_snapshot() const override { return snapshot; }
+  std::shared_ptr<const std::string> snapshot;
   [[nodiscard]] std::int64_t load_of(const std::string&) const override { return 0; }
   void acknowledge_alert(domain::uuid, domain::organization_id, const domain::caller&,
                          domain::completion<std::monostate> done) override {
