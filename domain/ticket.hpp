@@ -119,6 +119,10 @@ struct ticket {
 
 using ticket_ptr = std::shared_ptr<const ticket>;
 
+/// The levels of running clocks that are still to come, if nothing changes: clock by clock, each in the order of levels.
+[[nodiscard]] std::vector<escalation> armed_levels(const ticket& t);
+[[nodiscard]] std::vector<escalation> armed_levels(const ticket& t, const sla_clock& clock);
+
 /// The first millisecond at which a level of a running clock is due; nothing for the emergency protocol, and when a
 /// paused clock has not come that far.
 [[nodiscard]] std::optional<instant> level_due_at(const sla_clock& clock, int level);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metrics/log/log.hpp"
+#include "store/escalation_list.hpp"
 #include "store/purge.hpp"
 #include "store/record_queries.hpp"
 #include "store/ticket_queries.hpp"
@@ -298,7 +299,9 @@ void read_pool::list_records(domain::record_query query, scope who, steady_time 
                              domain::completion<domain::page<std::string>> done) {
   using page = domain::page<std::string>;
   query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
-  enqueue(deadline, std::move(done), [query = std::move(query), who, deadline](read_session& session) -> result<page> {
+  enqueue(deadline, std::move(done), [this, query = std::move(query), who, deadline](read_session& session) -> result<page> {
+    if (query.kind == domain::record_kind::escalations)
+      return list_escalations(session, shelf_, query, who, deadline);
     auto list = fingerprint_of(query, who);
     auto after = start_of(query.cursor, list);
     if (!after) return std::unexpected(after.error());
