@@ -226,6 +226,16 @@ void desk_gateway::records(domain::record_query query, const domain::caller& by,
   desk_.reader.list_records(std::move(query), store::scope::of(by), read_deadline(), std::move(done));
 }
 
+void desk_gateway::acknowledge_alert(domain::alert_event what, const domain::caller& by,
+                                     domain::completion<std::monostate> done) {
+  what.type = domain::event_type::alert_acknowledged;
+  what.at = desk_.clock.now();
+  what.acknowledged_by = by.sub;
+  auto told = domain::notifications_of(what, *desk_.settings.get());
+  desk_.writer.submit({store::alert_taken_write{what.alert, what.organization, by.sub, what.at, std::move(told)},
+                       desk_.clock.steady_now() + std::chrono::seconds(8), std::move(done)});
+}
+
 void desk_gateway::messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,
                             domain::completion<domain::page<domain::message>> done) {
   auto seen = [this, id, by, limit, cursor = std::move(cursor),

@@ -35,11 +35,8 @@ class desk_gateway final : public gateway {
   void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) override;
   void check(domain::completion<check_report> done) override;
   void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) override;
-  void acknowledge_alert(domain::uuid id, domain::organization_id owner, const domain::caller& by,
-                         domain::completion<std::monostate> done) override {
-    desk_.writer.submit({store::alert_taken_write{id, owner, by.sub, desk_.clock.now()},
-                         desk_.clock.steady_now() + std::chrono::seconds(8), std::move(done)});
-  }
+  void acknowledge_alert(domain::alert_event what, const domain::caller& by,
+                         domain::completion<std::monostate> done) override;
   [[nodiscard]] domain::settings_ptr settings() const override { return desk_.settings.get(); }
   void change_settings(settings_request what) override {
     if (auto why = closed()) return what.done(std::unexpected(std::move(*why)));

@@ -58,14 +58,14 @@ struct desk_parts {
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 
+  /// Stores an alert, and tells the webhooks that want to know.
+  void raise(store::alert_write alert, domain::completion<std::monostate> done);
+
   /// What a decision depends on now; `settings` has to outlive it.
   [[nodiscard]] domain::decision_context context(domain::caller by, const domain::desk_settings& settings_now,
                                                  std::optional<std::int64_t> expected_version = std::nullopt) const {
     return {std::move(by), clock.now(), &settings_now, expected_version, judge};
   }
-
-  /// Tells people of the desk; once it is stored, those who follow the events, too.
-  void raise_alert(store::alert_write what);
 
   /// Clocks that stopped since the last snapshot.
   stopped_clocks stopped;

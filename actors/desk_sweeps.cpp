@@ -150,8 +150,9 @@ void desk_gateway::check(domain::completion<check_report> done) {
           if (!what.events.empty() && lost->contains(what.after->id)) ++report->repaired;
         },
         domain::completion<std::monostate>(
-            [report, done = std::move(done)](domain::result<std::monostate> result) mutable {
+            [this, report, done = std::move(done)](domain::result<std::monostate> result) mutable {
               if (!result) return done(std::unexpected(std::move(result.error())));
+              desk_.metrics.clocks_audited(report->repaired);
               done(*report);
             }));
   };

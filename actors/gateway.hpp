@@ -12,6 +12,7 @@
 
 #include "domain/caller.hpp"
 #include "domain/completion.hpp"
+#include "domain/desk_event.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
 #include "domain/settings_change.hpp"
@@ -151,8 +152,8 @@ class gateway {
   /// Gives the running clocks the policies that hold now; with `dry_run` only says which it would change.
   virtual void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) = 0;
 
-  /// Takes an alert of `owner` (nil: the desk's own). `conflict` when somebody has taken it meanwhile.
-  virtual void acknowledge_alert(domain::uuid id, domain::organization_id owner, const domain::caller& by,
+  /// Takes an alert; who and when is filled in. `conflict` when somebody has taken it meanwhile.
+  virtual void acknowledge_alert(domain::alert_event what, const domain::caller& by,
                                  domain::completion<std::monostate> done) = 0;
 
   /// What people have set, as it holds now.

@@ -77,7 +77,6 @@ void monitor_actor::start_audit() {
 void monitor_actor::judge_audit(const check_report& report) {
   if (report.repaired == 0) return;
   round_.good = false;
-  desk_.metrics.audit_repaired(report.repaired);
   log::error("the audit found clocks that nobody watched", {{"tickets", report.repaired}, {"fired", report.fired}});
   raise("audit_difference", "critical",
         std::to_string(report.repaired) + " tickets had a deadline that no timer watched; they are watched again");
@@ -102,7 +101,6 @@ void monitor_actor::purge() {
 }
 
 void monitor_actor::finish_round() {
-  desk_.metrics.monitor_round_done(round_.good);
   if (round_.good) links_.board->count_good_round();
   links_.board->count_round();
   bad_rounds_ = round_.good ? 0 : bad_rounds_ + 1;
@@ -117,7 +115,10 @@ void monitor_actor::raise(const std::string& kind, const std::string& level, std
   auto last = raised_.find(kind);
   if (last != raised_.end() && now - last->second < quiet_time) return;
   raised_[kind] = now;
-  desk_.raise_alert({kind, level, std::move(detail), std::nullopt, std::nullopt, now});
+  store::alert_write alert{kind, level, std::move(detail), std::nullopt, std::nullopt, now};
+  desk_.raise(std::move(alert), domain::completion<std::monostate>([kind](domain::result<std::monostate> stored) {
+                if (!stored) log::error("an alert was not stored", {{"kind", kind}});
+              }));
 }
 
 }  // namespace usher::actors

@@ -103,6 +103,8 @@ void shard_actor::on_loaded(ticket_loaded& m) {
     answer_held(m.id, domain::error(domain::errc::not_found));
     tickets_.erase(m.id);
   } else {
+    // What was committed when its actor crashed is counted now.
+    if (auto counted = desk_.directory.find(m.id)) desk_.metrics.ticket_reloaded(*counted, *m.ticket);
     found->second.actor = bring_to_life(m.id, std::move(m.ticket));
     release_held(found->second);
   }
@@ -177,7 +179,10 @@ void shard_actor::quarantine(domain::ticket_id id, const std::string& reason) {
                            std::nullopt,
                            desk_.clock.now()};
   if (auto last = desk_.directory.find(id)) alert.organization = last->organization;
-  desk_.raise_alert(std::move(alert));
+  auto told = [id](domain::result<std::monostate> result) {
+    if (!result) log::error("a quarantine's alert was not stored", {{"ticket_id", to_string(id)}});
+  };
+  desk_.raise(std::move(alert), domain::completion<std::monostate>(told));
 }
 
 // -- helpers ----------------------------------------------------------------------------------------------------------

@@ -88,7 +88,9 @@ void ticket_actor::begin(request_ptr request) {
 void ticket_actor::submit(domain::change change, request_ptr request, std::shared_ptr<domain::change> also,
                           loan_ptr loan) {
   store::ticket_write write{change, std::nullopt, also};
-  write.notifications = domain::notifications_of(change, *desk_.settings.get());
+  const auto settings = desk_.settings.get();
+  write.notifications = domain::notifications_of(change, *settings);
+  if (also) std::ranges::move(domain::notifications_of(*also, *settings), std::back_inserter(write.notifications));
   auto give_up_at = store::steady_time::max();
   if (request) {
     give_up_at = request->what.deadline;

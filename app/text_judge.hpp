@@ -3,11 +3,15 @@
 
 #include "classifier/classifier.hpp"
 #include "domain/judge.hpp"
+#include "metrics/desk_metrics.hpp"
 
 namespace usher::app {
 
 class text_judge final : public domain::judge {
  public:
+  /// `metrics`, if given, outlives it and is told how long each text took.
+  explicit text_judge(metrics::desk_metrics* metrics = nullptr) : metrics_(metrics) {}
+
   [[nodiscard]] domain::text_verdict read(std::string_view subject, std::string_view body,
                                           const std::optional<domain::instant>& wedding_at,
                                           domain::instant now) const override;
@@ -15,6 +19,7 @@ class text_judge final : public domain::judge {
   [[nodiscard]] classifier::engine& engine() noexcept { return engine_; }
 
  private:
+  metrics::desk_metrics* metrics_;
   classifier::engine engine_;
 };
 

@@ -74,6 +74,17 @@ struct webhook_endpoint {
   std::string url;
   std::vector<std::string> events;  ///< empty is all
   bool disabled = false;
+  std::string disabled_reason{};
+  instant created_at{};
+  std::string created_by{};
+  int secrets = 1;  ///< how many sign
+  std::int64_t version = 1;
+};
+
+/// Where the emergency channel is reached, besides the webhooks: the operator's setting, not stored.
+struct emergency_contact {
+  std::string channel;  ///< `email` or `sms`
+  std::string address;
 };
 
 struct desk_settings {
@@ -83,6 +94,7 @@ struct desk_settings {
   std::map<std::string, desk_category, std::less<>> categories;
   std::map<std::string, agent, std::less<>> agents;
   std::vector<webhook_endpoint> webhooks;
+  std::vector<emergency_contact> emergency_contacts;
 
   /// The contract's defaults.
   [[nodiscard]] static desk_settings defaults();

@@ -8,66 +8,66 @@ namespace usher::domain {
 
 namespace {
 
-/// What is told of a level: who may take it finds the rest in the ticket.
-std::string payload_of(const change& what, const escalation& e, std::string_view event) {
-  const auto& t = *what.after;
+constexpr std::string_view emergency_channel = "emergency_channel";
+
+/// What a person is told of a level; who may take it finds the rest in the ticket.
+std::string words_of(const ticket& t, const escalation& e, bool again) {
+  const auto number = std::to_string(t.number);
+  const bool emergency = e.level == emergency_level;
+  std::string subject = again ? "Again: " : "";
+  subject += emergency ? "EMERGENCY, ticket " + number : "Ticket " + number + ", level " + std::to_string(e.level);
+  std::string text = "Ticket " + number + " (" + std::string(to_word(t.tier)) + ", priority " +
+                     std::string(to_word(t.priority)) + ", category " + t.category + ") ";
+  if (emergency) {
+    text += "threatens a wedding day: the emergency protocol has begun.";
+  } else {
+    text += "has reached level " + std::to_string(e.level) + " of the ladder on its " + std::string(to_word(e.clock)) +
+            " clock.";
+  }
+  const auto* clock = t.latest(e.clock);
+  if (clock != nullptr && clock->cycle() == e.cycle)
+    if (auto due = clock->due_at()) text += " Due at " + format_rfc3339(*due) + ".";
+  text += " Nobody has acknowledged it yet. Id: " + to_string(t.id);
   std::string out;
   json_writer w(out);
   w.begin_object();
-  w.member("type", event);
-  w.member("timestamp", what.at);
-  w.key("data");
-  w.begin_object();
-  w.member("escalation_id", e.id);
-  w.member("ticket_id", t.id);
-  w.member("number", t.number);
-  w.member("organization_id", t.organization);
-  w.member("tier", to_word(t.tier));
-  w.member("priority", to_word(t.priority));
-  w.member("urgency", to_word(t.urgency));
-  w.member("category", std::string_view(t.category));
-  w.member("clock", to_word(e.clock));
-  w.member("cycle", e.cycle);
-  w.member("level", e.level);
-  w.member("cause", to_word(e.cause));
-  w.member("scheduled_at", e.scheduled_at);
-  w.member("fired_at", std::optional<instant>(e.fired_at));
-  w.key("recipients");
-  w.begin_array();
-  for (const auto& each : e.recipients) w.value(each);
-  w.end_array();
-  w.end_object();
+  w.member("subject", std::string_view(subject));
+  w.member("text", std::string_view(text));
   w.end_object();
   return out;
 }
 
-/// Writes down whom one escalation is told to.
+/// Writes down whom a change is told to.
 class teller {
  public:
   teller(const change& what, const desk_settings& settings, std::vector<notification>& out)
       : what_(what), settings_(settings), out_(out) {}
 
-  void tell(const escalation& e, const std::vector<std::string>& channels, std::string_view event) {
-    auto payload = payload_of(what_, e, event);
+  /// One level's people, by the channels of its rule.
+  void tell_people(const escalation& e, const std::vector<std::string>& channels, const desk_event& event) {
+    const auto name = to_word(event.type);
+    const auto words = words_of(*what_.after, e, event.type == event_type::escalation_repeated);
     for (const auto& channel : channels) {
-      if (channel == "log") add(channel, event, e.recipients.empty() ? "nobody" : e.recipients.front(), payload);
+      if (channel == "log") add(channel, name, e.recipients.empty() ? "nobody" : e.recipients.front(), event.payload());
       if (channel != "email" && channel != "sms") continue;
       for (const auto& id : e.recipients) {
         auto person = settings_.agents.find(id);
         if (person == settings_.agents.end()) continue;
         const auto& address = channel == "email" ? person->second.email : person->second.phone;
-        if (!address.empty()) add(channel, event, address, payload);
+        if (!address.empty()) add(channel, name, address, words);
       }
     }
-    webhooks(event, payload);
+    if (std::ranges::find(e.recipients, emergency_channel) == e.recipients.end()) return;
+    for (const auto& contact : settings_.emergency_contacts) add(contact.channel, name, contact.address, words);
   }
 
-  void webhooks(std::string_view event, const std::string& payload) {
+  void tell_webhooks(const desk_event& event) {
+    std::string payload;
     for (const auto& endpoint : settings_.webhooks) {
-      bool wanted = endpoint.events.empty() || std::ranges::find(endpoint.events, event) != endpoint.events.end();
-      bool theirs = !endpoint.organization || *endpoint.organization == what_.after->organization;
-      if (!wanted || !theirs || endpoint.disabled) continue;
-      add("webhook", event, endpoint.url, payload);
+      if (!is_told(endpoint, event.type, what_.after->organization)) continue;
+      if (endpoint.organization && !event.is_for_customers()) continue;
+      if (payload.empty()) payload = event.payload();
+      add("webhook", to_word(event.type), endpoint.url, payload);
       out_.back().endpoint = endpoint.id;
     }
   }
@@ -83,25 +83,44 @@ class teller {
   std::vector<notification>& out_;
 };
 
-const escalation* find(const ticket& t, const escalation_id& id) {
-  auto found = std::ranges::find(t.escalations, id, &escalation::id);
-  return found == t.escalations.end() ? nullptr : &*found;
+}  // namespace
+
+bool is_told(const webhook_endpoint& endpoint, event_type type, const organization_id& organization) {
+  if (endpoint.disabled || (endpoint.organization && *endpoint.organization != organization)) return false;
+  return endpoint.events.empty() || std::ranges::find(endpoint.events, to_word(type)) != endpoint.events.end();
 }
 
-}  // namespace
+std::vector<notification> notifications_of(const alert_event& what, const desk_settings& settings) {
+  std::vector<notification> out;
+  for (const auto& endpoint : settings.webhooks) {
+    if (endpoint.organization || !is_told(endpoint, what.type, what.organization)) continue;
+    out.push_back({new_uuid_v7(), what.organization, what.ticket, 0, endpoint.id, "webhook",
+                   std::string(to_word(what.type)), endpoint.url, what.payload()});
+  }
+  return out;
+}
 
 std::vector<notification> notifications_of(const change& what, const desk_settings& settings) {
   std::vector<notification> out;
   teller tells(what, settings, out);
-  for (const auto& event : what.events) {
-    if (const auto* told = std::get_if<escalated>(&event); told && told->escalation.state == escalation_state::fired)
-      tells.tell(told->escalation, told->channels, "escalation.fired");
-    if (const auto* moved = std::get_if<escalation_moved>(&event)) {
-      const auto* e = find(*what.after, moved->id);
-      if (e != nullptr && moved->repeated) tells.tell(*e, moved->channels, "escalation.repeated");
-      if (e != nullptr && !moved->acknowledged_by.empty())
-        tells.webhooks("escalation.acknowledged", payload_of(what, *e, "escalation.acknowledged"));
+  // Most changes are told to nobody: then nothing is made.
+  const bool hooked = std::ranges::any_of(settings.webhooks, [](const auto& e) { return !e.disabled; });
+  const bool climbs = std::ranges::any_of(what.events, [](const auto& e) {
+    return std::holds_alternative<escalated>(e) || std::holds_alternative<escalation_moved>(e);
+  });
+  if (!hooked && !climbs) return out;
+  for (const auto& event : events_of(what)) {
+    const auto& source = what.events[event.place];
+    if (event.type == event_type::escalation_fired) {
+      const auto& told = std::get<escalated>(source);
+      tells.tell_people(told.escalation, told.channels, event);
     }
+    if (event.type == event_type::escalation_repeated) {
+      const auto& moved = std::get<escalation_moved>(source);
+      auto e = std::ranges::find(what.after->escalations, moved.id, &escalation::id);
+      if (e != what.after->escalations.end()) tells.tell_people(*e, moved.channels, event);
+    }
+    if (hooked) tells.tell_webhooks(event);
   }
   return out;
 }

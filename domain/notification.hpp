@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "domain/desk_event.hpp"
 #include "domain/desk_settings.hpp"
-#include "domain/ticket_events.hpp"
 
 namespace usher::domain {
 
@@ -19,8 +19,16 @@ struct notification {
   std::string channel;    ///< `log`, `webhook`, `email`, `sms`
   std::string event;      ///< e.g. `escalation.fired`
   std::string recipient;  ///< a URL, an address, a number, or a person's id
-  std::string payload;    ///< the text of a JSON object: ids and states, no customer's words
+  /// The text of a JSON object without a customer's words: of webhooks and the log the event, of emails and texts
+  /// `{"subject", "text"}`.
+  std::string payload;
 };
+
+/// Whether the endpoint is to be told of this event of the organization's (nil: of the desk itself).
+[[nodiscard]] bool is_told(const webhook_endpoint& endpoint, event_type type, const organization_id& organization);
+
+/// The webhooks that are told what becomes of an alert.
+[[nodiscard]] std::vector<notification> notifications_of(const alert_event& what, const desk_settings& settings);
 
 /// Whom the change has to be told to.
 [[nodiscard]] std::vector<notification> notifications_of(const change& what, const desk_settings& settings);

@@ -95,6 +95,7 @@ struct alert_raised {
   std::string kind;
   std::string level;  ///< `info`, `warning`, `critical`
   std::string detail;
+  uuid id = new_uuid_v7();
 };
 
 /// One more entry of a clock's list.

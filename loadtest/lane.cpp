@@ -244,10 +244,12 @@ task<bool> lane::inside::take_step(const journey_step& step, traveller& who, ste
   co_return s.how == outcome::planned || s.how == outcome::absent;
 }
 
-// Enters what was acknowledged into the book; false: it has no id, so nobody could ever look for it.
+// Enters what was acknowledged into the book; false: it has no id, so nobody could ever look for it. A planned refusal
+// (409: somebody closed the ticket meanwhile) acknowledges nothing.
 bool lane::inside::keep(const journey_step& step, traveller& who, const wire_answer& answer) {
   bool message = step.kind == action::message || step.kind == action::reply || step.kind == action::note;
   if (step.kind != action::create && !message) return true;
+  if (answer.status < 200 || answer.status > 299) return true;
   auto text = reader.id(answer.body);
   auto id = text ? domain::parse_uuid(*text) : std::nullopt;
   if (!id) return false;

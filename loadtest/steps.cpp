@@ -191,11 +191,11 @@ wire_request about_the_desk(const stage_props& props, const journey_step& step, 
 
 const step_rule& rule_of(action kind) {
   static const std::array<step_rule, actions> rules{{
-      {{201}, false, false},    {{200}, true, false},     {{200}, true, false},     {{200}, true, true},
-      {{200}, true, true},      {{201}, true, false},     {{201}, true, false},     {{201}, true, false},
-      {{200}, false, false},    {{200}, false, true},     {{200}, true, false},     {{200, 409}, true, false},
-      {{200, 409}, true, true}, {{200, 409}, true, true}, {{200, 409}, true, true}, {{200}, false, true},
-      {{200}, false, true},     {{200}, false, true},     {{200}, false, true},     {{200}, false, true},
+      {{201}, false, false},    {{200}, true, false},      {{200}, true, false},      {{200}, true, true},
+      {{200}, true, true},      {{201, 409}, true, false}, {{201, 409}, true, false}, {{201, 409}, true, false},
+      {{200}, false, false},    {{200}, false, true},      {{200}, true, false},      {{200, 409}, true, false},
+      {{200, 409}, true, true}, {{200, 409}, true, true},  {{200, 409}, true, true},  {{200}, false, true},
+      {{200}, false, true},     {{200}, false, true},      {{200}, false, true},      {{200}, false, true},
       {{200}, false, true},     {{200}, false, false},
   }};
   return rules[static_cast<std::size_t>(kind)];

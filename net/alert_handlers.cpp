@@ -62,12 +62,17 @@ void acknowledge_alert(const request& in, services& with, responder to) {
     auto seen = [&desk, who, id, key = std::move(key), back = std::move(back)](result<record_page> found) mutable {
       if (!found) return back.fail(found.error());
       if (found->data.empty()) return back.fail(error(errc::not_found));
-      domain::organization_id owner;
+      domain::alert_event what;
+      what.alert = id;
       bool taken = false;
       for (const auto& [name, value] : domain::json_members(found->data.front())) {
+        const auto text = domain::json_string(value).value_or("");
         if (name == "acknowledged_at") taken = value != "null";
+        if (name == "kind") what.kind = text;
+        if (name == "level") what.level = text;
+        if (name == "ticket_id") what.ticket = domain::ticket_id::parse(text);
         if (name == "organization_id")
-          owner = domain::organization_id::parse(domain::json_string(value).value_or("")).value_or(owner);
+          what.organization = domain::organization_id::parse(text).value_or(what.organization);
       }
       if (taken) return back.fail(error(errc::conflict, "somebody has acknowledged it already"));
       auto done = [&desk, who, id, key = std::move(key),
@@ -75,7 +80,7 @@ void acknowledge_alert(const request& in, services& with, responder to) {
         if (!stored) return back.fail(stored.error());
         show_alert(desk, id, who, std::move(key), std::move(back));
       };
-      desk.acknowledge_alert(id, owner, *who, domain::completion<std::monostate>(std::move(done)));
+      desk.acknowledge_alert(std::move(what), *who, domain::completion<std::monostate>(std::move(done)));
     };
     desk.records(one_alert(id), *who, domain::completion<record_page>(std::move(seen)));
   });

@@ -212,8 +212,12 @@ struct batch::builder {
 
   void add(const snapshot_write& what, std::size_t) { snapshots.push_back(&what); }
   void add(const purge_write& what, std::size_t) { purges.push_back(&what); }
-  void add(const alert_write& what, std::size_t) { append_alert(alerts, what); }
+  void add(const alert_write& what, std::size_t) {
+    append_alert(alerts, what);
+    for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
+  }
   void add(const alert_taken_write& what, std::size_t index) {
+    for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
     taken_alerts.push_back(&what);
     taken_alert_indexes.emplace(key_of(what.id), index);
   }

@@ -77,6 +77,8 @@ struct alert_write {
   std::optional<domain::ticket_id> ticket;
   std::optional<domain::organization_id> organization;
   domain::instant at{};
+  std::vector<domain::notification> notifications{};
+  domain::uuid id = domain::new_uuid_v7();
 };
 
 /// Somebody has taken an alert.
@@ -85,6 +87,7 @@ struct alert_taken_write {
   domain::organization_id organization;  ///< nil: the desk's own
   std::string by;
   domain::instant at{};
+  std::vector<domain::notification> notifications{};
 };
 
 /// What the desk looked like, as a row of `sla_monitoring_snapshots`.

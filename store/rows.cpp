@@ -218,7 +218,9 @@ void append_notification(row_array& out, const domain::notification& what, domai
 
 void append_alert(row_array& out, const domain::change& what, const domain::alert_raised& raised) {
   append_alert(
-      out, alert_write{raised.kind, raised.level, raised.detail, what.after->id, what.after->organization, what.at});
+      out,
+      alert_write{
+          raised.kind, raised.level, raised.detail, what.after->id, what.after->organization, what.at, {}, raised.id});
 }
 
 void append_idempotency(row_array& out, const idempotency_record& what) {
@@ -262,7 +264,7 @@ void append_audit(row_array& out, const settings_write& what) {
 
 void append_alert(row_array& out, const alert_write& what) {
   out.begin_row();
-  out.uuid(domain::new_uuid_v7()).uuid(what.organization.value_or(domain::organization_id{}).value);
+  out.uuid(what.id).uuid(what.organization.value_or(domain::organization_id{}).value);
   if (what.ticket)
     out.uuid(what.ticket->value);
   else

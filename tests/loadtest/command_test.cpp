@@ -1,4 +1,5 @@
 // The program as people use it.
+#include <atomic>
 #include <fstream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -91,6 +92,25 @@ TEST_CASE("command: what was acknowledged and is gone is found out, and exits wi
   CHECK(told.number("/kept/lost") == static_cast<std::int64_t>(desk.forgotten()));
   CHECK(told.items("/kept/first_lost").size() >= 5);
   CHECK_THAT(done.out, ContainsSubstring("✗ lost == 0"));
+}
+
+TEST_CASE("command: messages to tickets that were closed meanwhile are no errors, and nobody looks for them") {
+  fake_desk desk;
+  std::atomic<std::int64_t> taken{0};
+  measured_server server([&](const measured_request& r, std::uint64_t n) {
+    bool message = r.method == "POST" && r.target.ends_with("/messages");
+    if (message && n % 2 == 0) return measured_answer{.status = 409, .body = R"({"code":"ticket_closed"})"};
+    taken += message ? 1 : 0;
+    return desk(r);
+  });
+  bench b;
+  auto done = b.play(server.url(), {"--threshold", "errors == 0"});
+  CAPTURE(done.out, done.err);
+  CHECK(done.code == 0);
+  auto told = b.told();
+  CHECK(told.number("/all/outcomes/unplanned") == 0);
+  CHECK(told.number("/kept/messages") == taken);
+  CHECK(told.number("/kept/messages") < told.number("/kept/tickets"));
 }
 
 TEST_CASE("command: a threshold of the command line counts, and a wrong one is told before the run") {

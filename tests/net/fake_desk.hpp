@@ -136,8 +136,7 @@ class fake_desk final : public gateway {
   [[nodiscard]] std::shared_ptr<const std::string> latest_snapshot() const override { return snapshot; }
   std::shared_ptr<const std::string> snapshot;
   [[nodiscard]] std::int64_t load_of(const std::string&) const override { return 0; }
-  void acknowledge_alert(domain::uuid, domain::organization_id, const domain::caller&,
-                         domain::completion<std::monostate> done) override {
+  void acknowledge_alert(domain::alert_event, const domain::caller&, domain::completion<std::monostate> done) override {
     done(std::monostate{});
   }
   void claim(usher::idempotency key, std::chrono::steady_clock::time_point,
