@@ -51,12 +51,17 @@ class desk_gateway final : public gateway {
   void put_organization(domain::organization what, const domain::caller& by,
                         std::optional<std::int64_t> expected_version,
                         domain::completion<domain::organization> done) override;
+  [[nodiscard]] domain::result<std::shared_ptr<event_source>> follow(event_filter filter, const domain::caller& by,
+                                                                     std::string_view after) override;
   [[nodiscard]] desk_health health() const override;
 
   // -- for the desk --
   void open(std::int64_t next_ticket_number);
   void expect_tickets(std::int64_t count) { expected_ = count; }
-  void start_draining() { draining_ = true; }
+  void start_draining() {
+    draining_ = true;
+    desk_.events.close();
+  }
   [[nodiscard]] std::int64_t in_flight() const { return in_flight_; }
   deadline_sweep& sweep() { return sweep_; }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "actors/event_hub.hpp"
 #include "actors/request.hpp"
 #include "actors/stopped_clocks.hpp"
 #include "actors/ticket_directory.hpp"
@@ -67,8 +68,10 @@ struct desk_parts {
     return {std::move(by), clock.now(), &settings_now, expected_version, judge};
   }
 
+  /// What those hear who follow what happens.
+  event_hub events{clock};
   /// Clocks that stopped since the last snapshot.
-  stopped_clocks stopped;
+  stopped_clocks stopped{};
   /// The tickets are loaded, and the monitor may look.
   std::atomic<bool> watching{false};
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/event_source.hpp"
 #include "domain/caller.hpp"
 #include "domain/completion.hpp"
 #include "domain/desk_event.hpp"
@@ -172,6 +173,12 @@ class gateway {
   virtual void put_organization(domain::organization what, const domain::caller& by,
                                 std::optional<std::int64_t> expected_version,
                                 domain::completion<domain::organization> done) = 0;
+
+  /// Follows what happens from now on, or from the place where an earlier stream ended (`Last-Event-ID`; empty: none).
+  /// Errors: `invalid` for a text that is no place; `overloaded` when too many follow.
+  [[nodiscard]] virtual domain::result<std::shared_ptr<event_source>> follow(event_filter filter,
+                                                                             const domain::caller& by,
+                                                                             std::string_view after) = 0;
 
   [[nodiscard]] virtual desk_health health() const = 0;
 };

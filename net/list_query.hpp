@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "actors/gateway.hpp"
 #include "domain/caller.hpp"
 #include "domain/desk_settings.hpp"
 #include "domain/escalation.hpp"
@@ -52,6 +53,10 @@ inline constexpr std::size_t cursor_characters_max = 512;
 /// `GET /api/support/snapshots`.
 [[nodiscard]] std::span<const std::string_view> snapshot_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_snapshot_query(const request& in);
+
+/// `GET /api/support/events`.
+[[nodiscard]] std::span<const std::string_view> event_parameters() noexcept;
+[[nodiscard]] std::expected<event_filter, refusal> read_event_filter(const request& in);
 
 /// `Link: <…>; rel="next"`: the request's own query with another cursor.
 void add_next_link(response& out, const request& in, std::string_view cursor);

@@ -60,6 +60,7 @@ const auto& table() {
       {method::delete_, "/api/support/kb/articles/{id}", role::supervisor, delete_article},
       {method::get, "/api/support/kb/search", role::requester, search_articles, article_search_parameters()},
       {method::get, "/api/support/snapshots", role::supervisor, list_snapshots, snapshot_parameters()},
+      {method::get, "/api/support/events", role::agent, stream_events, event_parameters()},
       {method::get, "/api/support/organizations", role::agent, list_organizations, page_parameters()},
       {method::get, "/api/support/organizations/{id}", role::agent, get_organization},
       {method::put, "/api/support/organizations/{id}", role::admin, put_organization, {}, true},

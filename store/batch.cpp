@@ -214,9 +214,11 @@ struct batch::builder {
   void add(const purge_write& what, std::size_t) { purges.push_back(&what); }
   void add(const alert_write& what, std::size_t) {
     append_alert(alerts, what);
+    append_audit(audit, what);
     for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
   }
   void add(const alert_taken_write& what, std::size_t index) {
+    append_audit(audit, what);
     for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
     taken_alerts.push_back(&what);
     taken_alert_indexes.emplace(key_of(what.id), index);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/completion.hpp"
+#include "domain/event_feed.hpp"
 #include "domain/notification.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
@@ -88,6 +89,8 @@ struct alert_taken_write {
   std::string by;
   domain::instant at{};
   std::vector<domain::notification> notifications{};
+  domain::role by_role = domain::role::system;
+  std::string events{};  ///< for the audit trail: `domain::trail_of`
 };
 
 /// What the desk looked like, as a row of `sla_monitoring_snapshots`.
@@ -125,6 +128,14 @@ struct purge_write {
 inline constexpr int purge_rows_max = 5000;
 /// Tickets that one purge erases, with all that hangs on them.
 inline constexpr int purge_tickets_max = 100;
+
+/// A stretch of the audit trail: entries with `from <= id < to`, by id.
+struct trail_query {
+  domain::uuid from;
+  domain::uuid to;
+  int limit = 500;
+  std::optional<domain::ticket_id> ticket;  ///< of this one only
+};
 
 /// Keeps an answer under its key, for requests that are not one change of one ticket.
 struct answer_write {
@@ -192,6 +203,9 @@ class reader {
                         domain::completion<std::vector<domain::ticket_id>> done) = 0;
   /// What of `limits` there is to purge, up to the size of one purge.
   virtual void list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) = 0;
+  /// Entries that tell of events.
+  virtual void list_trail(trail_query query, scope who, steady_time deadline,
+                          domain::completion<std::vector<domain::trail_entry>> done) = 0;
   virtual void list_records(domain::record_query query, scope who, steady_time deadline,
                             domain::completion<domain::page<std::string>> done) = 0;
   /// The record under this key; `not_found` when there is none, or when it is older than 24 h at `now`.

@@ -7,6 +7,7 @@
 #include "store/purge.hpp"
 #include "store/record_queries.hpp"
 #include "store/ticket_queries.hpp"
+#include "store/trail_rows.hpp"
 #include "store/ticket_rows.hpp"
 
 namespace usher::store {
@@ -293,6 +294,16 @@ void read_pool::list_expired(expiry limits, steady_time deadline, domain::comple
     if (!answers) return std::unexpected(to_error(answers.error()));
     return read_expired(*answers);
   });
+}
+
+void read_pool::list_trail(trail_query query, scope who, steady_time deadline,
+                           domain::completion<std::vector<domain::trail_entry>> done) {
+  enqueue(deadline, std::move(done),
+          [query, who, deadline](read_session& session) -> result<std::vector<domain::trail_entry>> {
+            auto found = ask_one(session, who, trail_statement(query), deadline);
+            if (!found) return std::unexpected(std::move(found.error()));
+            return read_trail(*found);
+          });
 }
 
 void read_pool::list_records(domain::record_query query, scope who, steady_time deadline,

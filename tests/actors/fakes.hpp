@@ -169,6 +169,20 @@ class memory_store final : public store::writer, public store::reader, public st
     }
     done(std::move(out));
   }
+  void list_trail(store::trail_query query, store::scope who, store::steady_time,
+                  domain::completion<std::vector<domain::trail_entry>> done) override {
+    std::vector<domain::trail_entry> out;
+    {
+      std::scoped_lock guard(mutex_);
+      for (const auto& entry : trail_) {
+        bool seen = !who.organization || *who.organization == entry.organization;
+        bool meant = !query.ticket || query.ticket == entry.ticket;
+        if (seen && meant && query.from <= entry.id && entry.id < query.to && std::ssize(out) < query.limit)
+          out.push_back(entry);
+      }
+    }
+    done(std::move(out));
+  }
   void list_records(domain::record_query, store::scope, store::steady_time,
                     domain::completion<domain::page<std::string>> done) override {
     done(domain::page<std::string>{});
@@ -274,6 +288,8 @@ class memory_store final : public store::writer, public store::reader, public st
   void keep(const domain::change& change) {
     tickets_[change.after->id] = change.after;
     changes_.push_back(change);
+    trail_.push_back({domain::new_uuid_v7(), change.after->organization, change.after->id, change.at,
+                      domain::audit_details(change)});
   }
 
   mutable std::mutex mutex_;
@@ -285,6 +301,7 @@ class memory_store final : public store::writer, public store::reader, public st
   std::map<domain::ticket_id, domain::ticket_ptr> tickets_;
   std::vector<domain::change> changes_;
   std::vector<store::alert_write> alerts_;
+  std::vector<domain::trail_entry> trail_;
   std::vector<store::snapshot_write> snapshots_;
   std::vector<store::idempotency_record> records_;
   std::vector<domain::organization> organizations_;

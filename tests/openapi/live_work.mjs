@@ -196,6 +196,12 @@ async function climbing(run, people, ticket) {
     assert.ok((await run.ask(list, {as: people.agent, query, expect: 200})).json.data.length > 0, query);
   await run.ask(list, {as: people.agent, query: "?state=lost", expect: 400});
   await walk(run, list, {as: people.agent}, 2);
+  const events = "GET /api/support/events";
+  const stream = await run.ask(events, {as: people.agent, query: `?types=ticket.created,escalation.fired&ticket_id=${ticket.id}`, expect: 200});
+  const place = /^retry: 2000\nid: (\S+)\n\n/.exec(stream.text)[1];
+  await run.ask(events, {as: people.agent, headers: {"Last-Event-ID": place}, expect: 200});
+  for (const query of ["?types=lost", "?ticket_id=none"]) await run.ask(events, {as: people.agent, query, expect: 400});
+  await run.ask(events, {as: people.agent, headers: {"Last-Event-ID": "nonsense"}, expect: 400});
   const snapshots = "GET /api/support/snapshots";
   await walk(run, snapshots, {as: people.supervisor}, 1);
   await run.ask(snapshots, {as: people.supervisor, query: "?from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00%2B02:00", expect: 200});
