@@ -1,5 +1,6 @@
 #include "actors/desk.hpp"
 
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -12,14 +13,16 @@
 #include "actors/shard_actor.hpp"
 #include "metrics/log/log.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
+
 namespace usher::actors {
 
 namespace {
 
 // Work sharing: idle workers of the default policy poll, which on few cores takes the time of those who have work.
 struct system_config : caf::actor_system_config {
-  explicit system_config(std::size_t workers) {
-    set("caf.scheduler.policy", "sharing");
+  system_config(std::size_t workers, bool single_threaded) {
+    set("caf.scheduler.policy", single_threaded ? "testing" : "sharing");
     set("caf.scheduler.max-threads", workers);
     set("caf.scheduler.max-throughput", std::size_t{64});
   }
@@ -31,16 +34,6 @@ void init_meta_objects() {
     caf::init_global_meta_objects<caf::id_block::usher>();
     caf::core::init_global_meta_objects();
   });
-}
-
-/// Waits until `done` or the deadline; true when it is done.
-template <class Condition>
-bool wait_until(std::chrono::steady_clock::time_point deadline, Condition done) {
-  while (!done()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 }  // namespace
@@ -71,11 +64,24 @@ struct desk::engine {
     };
     parts.judge = options.judge;
     monitor.links = {&board, [this](domain::completion<check_report> done) { door.check(std::move(done)); },
-                     options.own_threads ? options.monitor_interval : domain::milliseconds{0}};
+                     options.own_threads ? options.monitor_interval : domain::milliseconds{0},
+                     !options.single_threaded};
     init_meta_objects();
-    config.emplace(options.worker_threads);
+    config.emplace(options.worker_threads, options.single_threaded);
     system.emplace(*config);
   }
+
+  /// Waits until `done` or the deadline; true when it is done.
+  template <class Condition>
+  bool wait_until(std::chrono::steady_clock::time_point deadline, Condition done) {
+    while (!done()) {
+      if (std::chrono::steady_clock::now() >= deadline) return false;
+      if (options.single_threaded && run_jobs(nullptr) > 0) continue;
+      std::this_thread::sleep_for(std::chrono::milliseconds(options.single_threaded ? 0 : 2));
+    }
+    return true;
+  }
+  std::size_t run_jobs(const std::function<std::size_t(std::size_t)>& choose);
 
   void reload(std::size_t shard);
   void publish(domain::settings_ptr settings);
@@ -96,6 +102,17 @@ struct desk::engine {
   caf::actor root;
   std::vector<std::jthread> reloads;  ///< one a crashed shard; touched by the root actor only
 };
+
+std::size_t desk::engine::run_jobs(const std::function<std::size_t(std::size_t)>& choose) {
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler());
+  std::size_t count = 0;
+  for (; scheduler.has_job(); ++count) {
+    auto next = scheduler.jobs.begin();
+    if (choose) std::iter_swap(next, next + static_cast<std::ptrdiff_t>(choose(scheduler.jobs.size())));
+    scheduler.run_once();
+  }
+  return count;
+}
 
 // A clock names its policy: the policy has to be stored before the first clock that goes by it.
 void desk::engine::publish(domain::settings_ptr settings) {
@@ -139,8 +156,8 @@ desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader
   });
   e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels, &e.monitor,
                                                    [&e](std::size_t shard) { e.reload(shard); });
-  wait_until(std::chrono::steady_clock::time_point::max(),
-             [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr && e.monitor.actor.at(0) != nullptr; });
+  e.wait_until(std::chrono::steady_clock::time_point::max(),
+               [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr && e.monitor.actor.at(0) != nullptr; });
 }
 
 desk::~desk() { drain(domain::milliseconds{5000}); }
@@ -156,12 +173,12 @@ void desk::recover(store::recovery& source) {
   // Every page may be all overdue, and each overdue ticket is a write: the lanes' queues bound how far to run ahead.
   auto throttle = [&](std::int64_t sent) {
     constexpr std::int64_t ahead_max = 4000;
-    wait_until(never,
-               [&] { return sent - e.parts.tickets_recovered < ahead_max && e.parts.commits_pending < ahead_max; });
+    e.wait_until(never,
+                 [&] { return sent - e.parts.tickets_recovered < ahead_max && e.parts.commits_pending < ahead_max; });
   };
   auto sent = load_live_tickets(source, e.shards, {e.options.recovery_threads, 2000, std::nullopt, throttle});
   e.door.expect_tickets(sent);
-  wait_until(never, [&] { return e.parts.tickets_recovered >= sent && e.parts.commits_pending == 0; });
+  e.wait_until(never, [&] { return e.parts.tickets_recovered >= sent && e.parts.commits_pending == 0; });
   if (e.options.own_threads) {
     e.timers.start();
     e.levels.timers.start();
@@ -177,7 +194,10 @@ std::size_t desk::timers_armed() const { return engine_->timers.armed(); }
 void desk::advance_timers() {
   engine_->timers.advance();
   engine_->levels.timers.advance();
+  if (!engine_->options.single_threaded) return;
+  dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system->scheduler()).trigger_timeouts();
 }
+void desk::run_actors(const std::function<std::size_t(std::size_t)>& choose) { engine_->run_jobs(choose); }
 const monitor_board& desk::monitor() const { return engine_->board; }
 void desk::watch_now() {
   if (auto actor = engine_->monitor.actor.at(0)) caf::anon_send(actor, monitor_round{false});
@@ -189,14 +209,14 @@ bool desk::drain(domain::milliseconds limit) {
   if (!e.root) return true;
   auto deadline = std::chrono::steady_clock::now() + limit;
   e.door.start_draining();
-  bool answered = wait_until(deadline, [&] { return e.door.in_flight() == 0; });
+  bool answered = e.wait_until(deadline, [&] { return e.door.in_flight() == 0; });
   e.timers.stop();
   e.levels.timers.stop();
-  bool committed = wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
+  bool committed = e.wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
   e.door.sweep().stop();
   caf::anon_send(std::exchange(e.root, nullptr), stop_desk{});
   auto& registry = e.system->registry();
-  bool ended = wait_until(deadline, [&] { return registry.running() == 0; });
+  bool ended = e.wait_until(deadline, [&] { return registry.running() == 0; });
   e.reloads.clear();
   e.shards.clear();
   e.levels.levels.clear();

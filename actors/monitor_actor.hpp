@@ -19,6 +19,7 @@ struct monitor_links {
   std::function<void(domain::completion<check_report>)> audit;
   /// Between two rounds; zero: a round only on request.
   domain::milliseconds interval{60'000};
+  bool own_thread = true;
 };
 
 /// In each round: a snapshot, the audit of the clocks against the database, alerts of what is wrong, and a purge of

@@ -31,7 +31,7 @@ class manual_clock final : public domain::clock_port {
 };
 
 /// Keeps what was committed, checks versions as the real one does, and lists every change in order.
-class memory_store final : public store::writer, public store::reader, public store::recovery {
+class memory_store : public store::writer, public store::reader, public store::recovery {
  public:
   // -- what a test says --
   /// The next writes fail with this, so many times.
@@ -216,7 +216,8 @@ class memory_store final : public store::writer, public store::reader, public st
     std::scoped_lock guard(mutex_);
     return organizations_;
   }
-  domain::desk_settings settings() override { return domain::desk_settings::defaults(); }
+  domain::desk_settings settings() override { return people_settings; }
+  domain::desk_settings people_settings = domain::desk_settings::defaults();  ///< what the next start finds
   std::vector<domain::ticket_id> split_live_tickets(int) override {
     domain::ticket_id last;
     last.value.bytes.fill(0xFF);
