@@ -101,7 +101,8 @@ void world::create() {
   command.body = "is gone";
   command.priority = static_cast<domain::priority>(pick(3));
   if (pick(3) == 0) command.wedding = domain::wedding{now() + domain::milliseconds(pick(5 * 24 * 3600 * 1000)), "", ""};
-  ask(std::nullopt, std::move(command), {"rosa", domain::role::requester, organizations_[0]});
+  auto owner = command.organization;
+  ask(std::nullopt, std::move(command), {"rosa", domain::role::requester, owner});
 }
 
 void world::act(const domain::ticket_id& id) {
