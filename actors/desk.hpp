@@ -16,7 +16,7 @@ struct desk_options {
   /// Whether timers and request deadlines run by themselves; tests with a clock of their own step them.
   bool own_threads = true;
   fault_hook fault;
-  const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  const domain::judge* judge = nullptr;           ///< who reads the texts; outlives the desk
   domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
 };
 

@@ -68,7 +68,7 @@ struct desk_parts {
   }
 
   /// Clocks that stopped since the last snapshot.
-  stopped_clocks stopped;
+  stopped_clocks stopped{};
   /// The tickets are loaded, and the monitor may look.
   std::atomic<bool> watching{false};
 
