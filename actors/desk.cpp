@@ -156,8 +156,10 @@ desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader
   });
   e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels, &e.monitor,
                                                    [&e](std::size_t shard) { e.reload(shard); });
-  e.wait_until(std::chrono::steady_clock::time_point::max(),
-               [&e] { return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr && e.monitor.actor.at(0) != nullptr; });
+  e.wait_until(std::chrono::steady_clock::time_point::max(), [&e] {
+    return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr &&
+           e.monitor.actor.at(0) != nullptr;
+  });
 }
 
 desk::~desk() { drain(domain::milliseconds{5000}); }

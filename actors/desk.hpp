@@ -20,7 +20,7 @@ struct desk_options {
   /// follows from the calls alone. Without `own_threads`, for simulations.
   bool single_threaded = false;
   fault_hook fault;
-  const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  const domain::judge* judge = nullptr;           ///< who reads the texts; outlives the desk
   domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
 };
 

@@ -5,9 +5,9 @@
 #include <map>
 #include <mutex>
 
-#include "actors/monitor_board.hpp"
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
+#include "actors/monitor_board.hpp"
 #include "actors/organization_directory.hpp"
 #include "actors/request.hpp"
 #include "actors/settings_keeper.hpp"

@@ -61,13 +61,13 @@ void monitor_actor::take_snapshot() {
   auto done = [me = caf::actor_cast<caf::actor>(self_)](domain::result<std::monostate> stored) {
     caf::anon_send(me, monitor_part_done{stored.has_value(), std::nullopt, false});
   };
-  desk_.writer.submit({std::move(row), desk_.clock.steady_now() + part_limit,
-                       domain::completion<std::monostate>(std::move(done))});
+  desk_.writer.submit(
+      {std::move(row), desk_.clock.steady_now() + part_limit, domain::completion<std::monostate>(std::move(done))});
 }
 
 void monitor_actor::start_audit() {
-  links_.audit(domain::completion<check_report>(
-      [me = caf::actor_cast<caf::actor>(self_)](domain::result<check_report> report) {
+  links_.audit(
+      domain::completion<check_report>([me = caf::actor_cast<caf::actor>(self_)](domain::result<check_report> report) {
         monitor_part_done m{report.has_value(), std::nullopt, false};
         if (report) m.audit = *report;
         caf::anon_send(me, std::move(m));

@@ -17,8 +17,8 @@ struct watch {
   monitor_links links;
 };
 
-/// Starts the shards, the top of the ladder, the emergency protocol and the monitor, and replaces one that crashes. Its tickets have
-/// ended with it; `reload` brings them back from the store.
+/// Starts the shards, the top of the ladder, the emergency protocol and the monitor, and replaces one that crashes. Its
+/// tickets have ended with it; `reload` brings them back from the store.
 class root_actor {
  public:
   using actor_type = caf::stateful_actor<root_actor>;

@@ -119,7 +119,8 @@ struct ticket {
 
 using ticket_ptr = std::shared_ptr<const ticket>;
 
-/// The levels of running clocks that are still to come, if nothing changes: clock by clock, each in the order of levels.
+/// The levels of running clocks that are still to come, if nothing changes: clock by clock, each in the order of
+/// levels.
 [[nodiscard]] std::vector<escalation> armed_levels(const ticket& t);
 [[nodiscard]] std::vector<escalation> armed_levels(const ticket& t, const sla_clock& clock);
 

@@ -8,7 +8,7 @@ namespace usher::store {
 namespace {
 
 constexpr std::array<std::string_view, 7> ticket_tables{
-    "ticket_search", "ticket_messages",    "ticket_classifications", "attachments",
+    "ticket_search",  "ticket_messages",    "ticket_classifications", "attachments",
     "csat_responses", "support_sla_events", "support_escalations",
 };
 
@@ -63,10 +63,11 @@ std::vector<statement> purge_statements(const purge_write& what) {
   // The row locks hold what the following statements see of these tickets.
   const std::string still = "SELECT id FROM usher.support_tickets WHERE id = ANY ($1) AND deleted_at <= $2";
   out.push_back({"purge_lock", still + " ORDER BY id FOR UPDATE", params()});
-  out.push_back({"purge_attempts",
-                 "DELETE FROM usher.outbox_attempts WHERE outbox_id IN (SELECT id FROM usher.outbox WHERE ticket_id IN (" +
-                     still + "))",
-                 params()});
+  out.push_back(
+      {"purge_attempts",
+       "DELETE FROM usher.outbox_attempts WHERE outbox_id IN (SELECT id FROM usher.outbox WHERE ticket_id IN (" +
+           still + "))",
+       params()});
   out.push_back({"purge_outbox", "DELETE FROM usher.outbox WHERE ticket_id IN (" + still + ")", params()});
   for (auto table : ticket_tables) {
     std::string name(table);

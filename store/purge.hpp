@@ -10,8 +10,8 @@
 
 namespace usher::store {
 
-/// The tables with rows of a ticket that go with it, in the order in which they go. The audit trail stays: it names what
-/// was changed, and quotes no customer.
+/// The tables with rows of a ticket that go with it, in the order in which they go. The audit trail stays: it names
+/// what was changed, and quotes no customer.
 [[nodiscard]] std::span<const std::string_view> tables_of_a_ticket() noexcept;
 
 /// What there is to purge: three answers, for `read_expired`.

@@ -310,20 +310,21 @@ void read_pool::list_records(domain::record_query query, scope who, steady_time 
                              domain::completion<domain::page<std::string>> done) {
   using page = domain::page<std::string>;
   query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
-  enqueue(deadline, std::move(done), [this, query = std::move(query), who, deadline](read_session& session) -> result<page> {
-    if (query.kind == domain::record_kind::escalations)
-      return list_escalations(session, shelf_, query, who, deadline);
-    auto list = fingerprint_of(query, who);
-    auto after = start_of(query.cursor, list);
-    if (!after) return std::unexpected(after.error());
-    auto found = ask_one(session, who, record_statement(query, *after, query.limit + 1), deadline);
-    if (!found) return std::unexpected(std::move(found.error()));
-    page out;
-    int shown = std::min(query.limit, found->size());
-    for (int row = 0; row < shown; ++row) out.data.push_back(found->text(row, 1));
-    if (found->size() > shown) out.next_cursor = to_cursor({false, 0, 0, found->uuid(shown - 1, 0)}, list);
-    return out;
-  });
+  enqueue(deadline, std::move(done),
+          [this, query = std::move(query), who, deadline](read_session& session) -> result<page> {
+            if (query.kind == domain::record_kind::escalations)
+              return list_escalations(session, shelf_, query, who, deadline);
+            auto list = fingerprint_of(query, who);
+            auto after = start_of(query.cursor, list);
+            if (!after) return std::unexpected(after.error());
+            auto found = ask_one(session, who, record_statement(query, *after, query.limit + 1), deadline);
+            if (!found) return std::unexpected(std::move(found.error()));
+            page out;
+            int shown = std::min(query.limit, found->size());
+            for (int row = 0; row < shown; ++row) out.data.push_back(found->text(row, 1));
+            if (found->size() > shown) out.next_cursor = to_cursor({false, 0, 0, found->uuid(shown - 1, 0)}, list);
+            return out;
+          });
 }
 
 void read_pool::find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,

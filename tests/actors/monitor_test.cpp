@@ -76,11 +76,11 @@ TEST_CASE("the audit finds a ticket whose clocks nobody watches, repairs it, and
   lost->id = domain::ticket_id::generate();
   lost->number = 77;
   d.store.put(lost);
-  d.clock.step(46min);  // the first level of an hour's clock
+  d.clock.step(18h + 1min);  // the first level of a day's clock
   d.desk.advance_timers();
   REQUIRE(eventually([&] { return d.store.stored(t->id)->version > t->version; }));
   d.round();
-  CHECK(d.store.stored(lost->id)->escalations.size() == 2);  // nobody is there to reach
+  CHECK_FALSE(d.store.stored(lost->id)->escalations.empty());
   CHECK(d.alerts("audit_difference") == 1);
   CHECK(d.desk.monitor().good_rounds() == 0);
   CHECK(d.metrics.text().find("usher_sla_audit_differences_total 1\n") != std::string::npos);
@@ -100,7 +100,7 @@ TEST_CASE("the audit finds a ticket whose clocks nobody watches, repairs it, and
 TEST_CASE("a timer that only waits for its turn is no difference") {
   watched_desk d;
   auto t = d.make();
-  d.clock.step(46min);
+  d.clock.step(18h + 1min);
   d.desk.advance_timers();
   REQUIRE(eventually([&] { return d.store.stored(t->id)->version > t->version; }));
   d.round();

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <atomic>
 #include <thread>
@@ -63,7 +64,7 @@ class ping_counter {
 }  // namespace
 
 TEST_CASE("monitor: snapshots are taken, listed by time, and shown with the ladder") {
-  desk d({"--monitor-interval", "1"});
+  desk d(std::vector<std::string>{"--monitor-interval", "1"});
   auto customer = d.customer();
   (void)create(customer, "One");
   (void)create(customer, "Two");
@@ -99,7 +100,7 @@ TEST_CASE("monitor: snapshots are taken, listed by time, and shown with the ladd
 
 TEST_CASE("monitor: the heartbeat comes while all is well, and stops with the database") {
   ping_counter outside;
-  desk d({"--monitor-interval", "1", "--heartbeat-url", outside.url()});
+  desk d(std::vector<std::string>{"--monitor-interval", "1", "--heartbeat-url", outside.url()});
   REQUIRE(wait_until([&] { return outside.count() >= 2; }, 30s));
   CHECK(d.server.log().find("/ping/secret") == std::string::npos);
   auto postmaster = d.server.postmaster();
@@ -134,7 +135,7 @@ TEST_CASE("monitor: a heartbeat's URL that is none is refused at the start") {
 }
 
 TEST_CASE("monitor: a ticket deleted thirty days ago is erased, and one of yesterday can be restored") {
-  desk d({"--monitor-interval", "1"});
+  desk d(std::vector<std::string>{"--monitor-interval", "1"});
   auto customer = d.customer();
   auto manager = d.as("manager");
   auto old = create(customer, "the old canary").text("/id");

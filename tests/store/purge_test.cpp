@@ -1,4 +1,5 @@
 // Erasing what has expired, in every table.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
 
@@ -13,13 +14,9 @@ namespace {
 const store::expiry limits{noon(0), noon(0), noon(0)};
 
 store::expired_rows expired(store::reader& reads) {
-  return answer_of<store::expired_rows>([&](auto done) { reads.list_expired(limits, soon(), std::move(done)); }).value();
+  return answer_of<store::expired_rows>([&](auto done) { reads.list_expired(limits, soon(), std::move(done)); })
+      .value();
 }
-
-struct deleted_ticket {
-  domain::change made;
-  domain::ticket_ptr last;
-};
 
 /// A ticket with a message, an escalation, a score and a notification, deleted at `when`.
 domain::ticket_ptr deleted(scratch_server& pg, store::writer& lanes, domain::organization_id owner, int number,
@@ -41,10 +38,14 @@ domain::ticket_ptr deleted(scratch_server& pg, store::writer& lanes, domain::org
   auto org = "'" + to_string(owner) + "'";
   pg.ask("insert into usher.csat_responses (ticket_id, cycle, organization_id, at, score, by_sub) values (" + id +
          ", 1, " + org + ", now(), 5, 'rosa')");
-  pg.ask("insert into usher.outbox (id, organization_id, ticket_id, created_at, channel, event, recipient, payload) "
-         "values (gen_random_uuid(), " + org + ", " + id + ", now(), 'log', 'escalation.fired', 'x', '{}')");
-  pg.ask("insert into usher.outbox_attempts (outbox_id, attempt, organization_id, at, duration_ms, outcome) select id, 1, "
-         "organization_id, now(), 1, 'delivered' from usher.outbox where ticket_id = " + id);
+  pg.ask(
+      "insert into usher.outbox (id, organization_id, ticket_id, created_at, channel, event, recipient, payload) "
+      "values (gen_random_uuid(), " +
+      org + ", " + id + ", now(), 'log', 'escalation.fired', 'x', '{}')");
+  pg.ask(
+      "insert into usher.outbox_attempts (outbox_id, attempt, organization_id, at, duration_ms, outcome) select id, 1, "
+      "organization_id, now(), 1, 'delivered' from usher.outbox where ticket_id = " +
+      id);
   then(domain::delete_ticket{}, when);
   return t;
 }
@@ -127,9 +128,10 @@ TEST_CASE("snapshots are stored, listed by time, and go in the end") {
   store::writer_lanes lanes(pg.lanes());
   store::read_pool reads(pg.reads());
   for (int i = 0; i < 3; ++i)
-    REQUIRE(commit(lanes, store::write{store::snapshot_write{domain::new_uuid_v7(), noon(i), R"({"open":)" +
-                                                             std::to_string(i) + "}"},
-                                       soon(), {}})
+    REQUIRE(commit(lanes, store::write{store::snapshot_write{domain::new_uuid_v7(), noon(i),
+                                                             R"({"open":)" + std::to_string(i) + "}"},
+                                       soon(),
+                                       {}})
                 .has_value());
   auto list = [&](std::vector<domain::record_filter> filters) {
     domain::record_query query;
@@ -170,9 +172,9 @@ TEST_CASE("escalations are listed as told, then as armed, page by page without a
     query.limit = limit;
     std::vector<std::string> all;
     do {
-      auto page = answer_of<domain::page<std::string>>(
-                      [&](auto done) { reads.list_records(query, who, soon(), std::move(done)); })
-                      .value();
+      auto page = answer_of<domain::page<std::string>>([&](auto done) {
+                    reads.list_records(query, who, soon(), std::move(done));
+                  }).value();
       CHECK(std::ssize(page.data) <= limit);
       std::ranges::move(page.data, std::back_inserter(all));
       query.cursor = page.next_cursor;

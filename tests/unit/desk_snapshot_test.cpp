@@ -54,9 +54,8 @@ TEST_CASE("a snapshot counts what is open, at risk and breached, by tier and pri
   CHECK(member(late, "breached") == "1");
   CHECK(member(member(late, "by_tier"), "ENTERPRISE") == R"({"open":1,"at_risk":1,"breached":1})");
   CHECK(member(member(late, "by_priority"), "low") == R"({"open":1,"at_risk":0,"breached":0})");
-  CHECK(member(late, "groups") ==
-        R"([{"tier":"ENTERPRISE","priority":"high","open":1,"at_risk":1,"breached":1},)"
-        R"({"tier":"FREE","priority":"low","open":1,"at_risk":0,"breached":0}])");
+  CHECK(member(late, "groups") == R"([{"tier":"ENTERPRISE","priority":"high","open":1,"at_risk":1,"breached":1},)"
+                                  R"({"tier":"FREE","priority":"low","open":1,"at_risk":0,"breached":0}])");
   CHECK(member(member(late, "response"), "median_seconds") == "3");
   CHECK(member(member(late, "resolution"), "longest_seconds") == "90");
   CHECK(member(member(late, "queue_age"), "count") == "2");
