@@ -16,8 +16,8 @@ struct desk_options {
   int recovery_threads = 2;
   /// Whether timers and request deadlines run by themselves; tests with a clock of their own step them.
   bool own_threads = true;
-  /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what happens
-  /// follows from the calls alone. Without `own_threads`, for simulations.
+  /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
+  /// happens follows from the calls alone. Without `own_threads`, for simulations.
   bool single_threaded = false;
   fault_hook fault;
   const domain::judge* judge = nullptr;           ///< who reads the texts; outlives the desk
@@ -41,8 +41,8 @@ class desk {
 
   /// Hands out what is due by the clock; only without `own_threads`.
   void advance_timers();
-  /// Runs what the actors have to do until there is nothing left; of `n` jobs that wait, `choose(n)` says which is next.
-  /// Only with `single_threaded`.
+  /// Runs what the actors have to do until there is nothing left; of `n` jobs that wait, `choose(n)` says which is
+  /// next. Only with `single_threaded`.
   void run_actors(const std::function<std::size_t(std::size_t)>& choose);
   /// Answers requests past their deadline; only without `own_threads`.
   void sweep_deadlines();

@@ -224,6 +224,7 @@ void desk_gateway::clock_events(domain::ticket_id id, const domain::caller& by,
 void desk_gateway::records(domain::record_query query, const domain::caller& by,
                            domain::completion<domain::page<std::string>> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  if (query.kind == domain::record_kind::analytics) query.filters.push_back({"live", desk_.analytics.live()});
   desk_.reader.list_records(std::move(query), store::scope::of(by), read_deadline(), std::move(done));
 }
 
@@ -232,8 +233,9 @@ void desk_gateway::acknowledge_alert(domain::alert_event what, const domain::cal
   what.type = domain::event_type::alert_acknowledged;
   what.at = desk_.clock.now();
   what.acknowledged_by = by.sub;
-  store::alert_taken_write row{what.alert, what.organization,       by.sub, what.at, domain::notifications_of(what, *desk_.settings.get()),
-                               by.role,    domain::trail_of(what)};
+  store::alert_taken_write row{
+      what.alert, what.organization,     by.sub, what.at, domain::notifications_of(what, *desk_.settings.get()),
+      by.role,    domain::trail_of(what)};
   auto stored = [this, what = std::move(what), done = std::move(done)](domain::result<std::monostate> result) mutable {
     if (result) desk_.events.publish(what);
     done(std::move(result));

@@ -12,7 +12,8 @@ void desk_parts::raise(store::alert_write alert, domain::completion<std::monosta
                             alert.level,
                             {}};
   alert.notifications = domain::notifications_of(event, *settings.get());
-  auto stored = [this, event = std::move(event), done = std::move(done)](domain::result<std::monostate> result) mutable {
+  auto stored = [this, event = std::move(event),
+                 done = std::move(done)](domain::result<std::monostate> result) mutable {
     if (result) events.publish(event);
     done(std::move(result));
   };

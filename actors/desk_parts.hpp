@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "actors/analytics_days.hpp"
 #include "actors/event_hub.hpp"
 #include "actors/request.hpp"
 #include "actors/stopped_clocks.hpp"
@@ -79,6 +80,8 @@ struct desk_parts {
   std::atomic<std::int64_t> commits_pending{0};
   /// Tickets that have come to life from the store.
   std::atomic<std::int64_t> tickets_recovered{0};
+  /// Which days have to be summed up anew.
+  analytics_days analytics{clock};
 };
 
 }  // namespace usher::actors

@@ -41,8 +41,8 @@ class event_follower final : public event_source, public std::enable_shared_from
   domain::caller by_;
   event_filter filter_;
   std::string start_;
-  std::int64_t after_ms_ = 0;      ///< the follower's last place
-  std::uint64_t number_ = 0;       ///< the next of the hub's
+  std::int64_t after_ms_ = 0;  ///< the follower's last place
+  std::uint64_t number_ = 0;   ///< the next of the hub's
   bool in_past_ = false;
   domain::uuid past_from_;
   std::int64_t past_until_ms_ = 0;

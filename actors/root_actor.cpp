@@ -54,9 +54,8 @@ void root_actor::start_level(int level) {
 }
 
 void root_actor::start_monitor() {
-  auto actor = watch_.links.own_thread
-                   ? self_->spawn<monitor_actor::actor_type, caf::detached>(&desk_, &watch_.links)
-                   : self_->spawn<monitor_actor::actor_type>(&desk_, &watch_.links);
+  auto actor = watch_.links.own_thread ? self_->spawn<monitor_actor::actor_type, caf::detached>(&desk_, &watch_.links)
+                                       : self_->spawn<monitor_actor::actor_type>(&desk_, &watch_.links);
   actor->attach_functor([me = caf::actor_cast<caf::actor>(self_)](const caf::error& reason) {
     bool crashed = reason && reason != caf::exit_reason::user_shutdown;
     caf::anon_send(me, monitor_down{crashed, crashed ? to_string(reason) : std::string{}});

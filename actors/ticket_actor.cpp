@@ -135,6 +135,7 @@ void ticket_actor::committed() {
   desk_.metrics.change_committed(done->change);
   desk_.stopped.note(done->change);
   desk_.events.publish(done->change);
+  desk_.analytics.changed(state_->created_at);
   after_outage_ = false;
   arm();
   bool climbed = std::ranges::any_of(done->change.events, [](const auto& event) {

@@ -240,6 +240,8 @@ std::string alert_event::particulars() const {
   return out;
 }
 
-std::string alert_event::payload() const { return event_payload({id(), type, at, organization}, nullptr, particulars()); }
+std::string alert_event::payload() const {
+  return event_payload({id(), type, at, organization}, nullptr, particulars());
+}
 
 }  // namespace usher::domain

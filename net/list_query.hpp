@@ -53,6 +53,9 @@ inline constexpr std::size_t cursor_characters_max = 512;
 /// `GET /api/support/snapshots`.
 [[nodiscard]] std::span<const std::string_view> snapshot_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_snapshot_query(const request& in);
+/// `GET /api/support/analytics`: the last 30 days, unless it says something else.
+[[nodiscard]] std::span<const std::string_view> analytics_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_analytics_query(const request& in, domain::instant now);
 
 /// `GET /api/support/events`.
 [[nodiscard]] std::span<const std::string_view> event_parameters() noexcept;

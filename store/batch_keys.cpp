@@ -52,6 +52,7 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                  for (const auto& id : w.what.tickets) keys.push_back("t" + key_of(id.value));
                                  return keys;
                                },
+                               [](const rollup_write& w) { return std::vector<std::string>{"d" + w.day}; },
                                [](const settings_write& w) {
                                  std::vector<std::string> keys{"s" + std::to_string(static_cast<int>(w.table)) + w.key};
                                  if (w.idempotency) keys.push_back("k" + key_of(*w.idempotency));
@@ -66,6 +67,7 @@ domain::organization_id organization_of(const write& what) {
                                [](const answer_write& w) { return w.record.organization; },
                                [](const policies_write&) { return domain::organization_id{}; },
                                [](const settings_write&) { return domain::organization_id{}; },
+                               [](const rollup_write&) { return domain::organization_id{}; },
                                [](const alert_taken_write& w) { return w.organization; },
                                [](const snapshot_write&) { return domain::organization_id{}; },
                                [](const purge_write&) { return domain::organization_id{}; },

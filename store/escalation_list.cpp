@@ -111,7 +111,7 @@ class armed_list {
 /// The stored ones after `from`, at most one more than the page holds.
 result<rows> stored_after(read_session& session, const domain::record_query& query, const scope& who,
                           const domain::uuid& from, steady_time deadline) {
-  auto answers = session.ask(who, {record_statement(query, from, query.limit + 1)}, deadline);
+  auto answers = session.ask(who, {record_statement(query, who, from, query.limit + 1)}, deadline);
   if (!answers) return std::unexpected(to_error(answers.error()));
   return std::move(answers->front());
 }

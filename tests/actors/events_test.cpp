@@ -79,8 +79,7 @@ lines take(event_source& from, std::size_t count) {
 
 std::vector<std::string> told(const lines& all) {
   std::vector<std::string> out;
-  for (const auto& line : all)
-    out.push_back(std::string(to_word(line.event->type)) + " " + to_string(line.event->id));
+  for (const auto& line : all) out.push_back(std::string(to_word(line.event->type)) + " " + to_string(line.event->id));
   return out;
 }
 

@@ -43,8 +43,8 @@ long wrong_levels(desk& d, milliseconds target, const std::string& state_of_leve
   return d.database()->count(
       "select count(*) from usher.support_tickets t cross join (values (1, 75), (2, 90), (3, 100), (4, 125)) "
       "as rules (level, percent) left join usher.support_escalations e on e.ticket_id = t.id and e.level = rules.level "
-      "and e.clock = 'first_response' where e.id is null or e.cause <> 'clock' or e.state <> " + state_of_level +
-      " or e.scheduled_at <> t.created_at + interval '1 ms' * (" + std::to_string(target.count()) +
+      "and e.clock = 'first_response' where e.id is null or e.cause <> 'clock' or e.state <> " +
+      state_of_level + " or e.scheduled_at <> t.created_at + interval '1 ms' * (" + std::to_string(target.count()) +
       " * percent / 100) or e.fired_at < e.scheduled_at");
 }
 
@@ -62,7 +62,9 @@ TEST_CASE("deadlines: each level of many tickets is told once, never early; how 
   desk d;
   set_first_response(d, target);
   auto made = create_many(d, wanted, 8);
-  auto told = [&] { return d.database()->count("select count(*) from usher.support_escalations where state = 'fired'"); };
+  auto told = [&] {
+    return d.database()->count("select count(*) from usher.support_escalations where state = 'fired'");
+  };
   REQUIRE(wait_until([&] { return told() == 4L * made; }, target * 2 + 60s, 200ms));
   CHECK(wrong_levels(d, target, "'fired'") == 0);
   auto late = d.database()->rows(

@@ -141,7 +141,8 @@ TEST_CASE("monitor: a ticket deleted thirty days ago is erased, and one of yeste
   auto old = create(customer, "the old canary").text("/id");
   auto recent = create(customer, "the recent one").text("/id");
   for (const auto& id : {old, recent}) CHECK(manager.remove(path_of(id)).status == 204);
-  d.database()->rows("update usher.support_tickets set deleted_at = deleted_at - interval '30 days' where id = $1", {old});
+  d.database()->rows("update usher.support_tickets set deleted_at = deleted_at - interval '30 days' where id = $1",
+                     {old});
   auto left = [&] { return d.database()->count("select count(*) from usher.support_tickets where id = $1", {old}); };
   REQUIRE(wait_until([&] { return left() == 0; }, 30s, 100ms));
   CHECK(d.database()->count("select count(*) from usher.ticket_search where ticket_id = $1", {old}) == 0);

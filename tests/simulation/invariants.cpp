@@ -17,7 +17,8 @@ std::string key_of(const domain::ticket_id& id, const domain::escalation& e) {
          std::to_string(e.level);
 }
 
-/// When a clock round the clock had counted `target`, by adding up one stretch after the other; nothing when it has not.
+/// When a clock round the clock had counted `target`, by adding up one stretch after the other; nothing when it has
+/// not.
 std::optional<domain::instant> ran_out(const std::vector<domain::clock_event>& events, domain::milliseconds target) {
   domain::milliseconds counted{0};
   std::optional<domain::instant> running;
@@ -75,7 +76,8 @@ std::string world::history_is_sound() {
         if (auto when = ran_out(before, target); when != clock->event.at)
           return name_of(*change.after) + ": the breach is not at the deadline but at " +
                  domain::format_rfc3339(clock->event.at) + (when ? " instead of " + domain::format_rfc3339(*when) : "");
-        if (clock->event.detected_at < clock->event.at) return name_of(*change.after) + ": breached before its deadline";
+        if (clock->event.detected_at < clock->event.at)
+          return name_of(*change.after) + ": breached before its deadline";
       }
       events.push_back(*clock);
     }

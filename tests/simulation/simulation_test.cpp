@@ -41,7 +41,8 @@ std::string live(std::uint64_t seed, totals& sums) {
       why = w.wrong(true);
     }
     if (!why.empty())
-      return why + " (step " + std::to_string(step) + ", " + w.last_step() + ", " + domain::format_rfc3339(w.now()) + ")";
+      return why + " (step " + std::to_string(step) + ", " + w.last_step() + ", " + domain::format_rfc3339(w.now()) +
+             ")";
   }
   ++sums.lives;
   sums.deaths += w.deaths();

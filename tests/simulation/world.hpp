@@ -67,8 +67,8 @@ class world {
   std::vector<acknowledged> answers_;
   std::size_t answers_checked_ = 0;
   std::size_t changes_checked_ = 0;
-  std::set<std::string> told_;                               ///< every key that has fired
-  std::map<domain::ticket_id, domain::ticket> folded_;       ///< every ticket, from its events alone
+  std::set<std::string> told_;                          ///< every key that has fired
+  std::map<domain::ticket_id, domain::ticket> folded_;  ///< every ticket, from its events alone
   std::map<domain::ticket_id, std::vector<domain::clock_changed>> clock_events_;
   std::size_t deaths_ = 0;
   std::string last_;
