@@ -31,7 +31,9 @@ task<bool> session::follow(std::shared_ptr<event_source> source) {
   output_.assign(preamble).append(source->start()).append("\n\n");
   constant_ = {};
   bool asked = false;
-  while (co_await write_all()) {
+  while (true) {
+    const bool sent = co_await write_all();
+    if (!sent) co_return false;
     enter(phase::stream);
     if (!asked) {
       asked = true;
@@ -59,7 +61,6 @@ task<bool> session::follow(std::shared_ptr<event_source> source) {
     }
     beat_ = false;
   }
-  co_return false;
 }
 
 /// By the lane's sweep: ends what nobody reads any more, and lets a quiet stream say that it lives.

@@ -8,7 +8,7 @@
 namespace usher::net {
 
 task<bool> session::write(response& what) {
-  close_after_ = close_after_ || what.close || what.events || home_->draining();
+  close_after_ = close_after_ || what.close || what.events != nullptr || home_->draining();
   output_.clear();
   // The answer to HEAD has the header of GET's, with its coding and its length.
   if (in_.head.codings.prefers_gzip() && is_compressible(what)) home_->gzip().compress(what);
@@ -19,10 +19,10 @@ task<bool> session::write(response& what) {
   if (what.body.capacity() > spare_.capacity() && what.body.capacity() <= spare_bytes_max)
     spare_ = std::move(what.body);
   if (in_.how != method::head) constant_ = what.constant_body;
-  if (!what.events || in_.how == method::head) co_return co_await write_all();
-  close_after_ = true;
-  if (!co_await write_all()) co_return false;
-  co_return co_await follow(std::move(what.events));
+  auto events = in_.how == method::head ? nullptr : std::move(what.events);
+  bool sent = co_await write_all();
+  if (sent && events) sent = co_await follow(std::move(events));
+  co_return sent;
 }
 
 /// What follows the first `sent` bytes of an answer.
