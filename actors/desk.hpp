@@ -16,12 +16,12 @@ struct desk_options {
   int recovery_threads = 2;
   /// Whether timers and request deadlines run by themselves; tests with a clock of their own step them.
   bool own_threads = true;
-  /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
-  /// happens follows from the calls alone. Without `own_threads`, for simulations.
-  bool single_threaded = false;
   fault_hook fault;
   const domain::judge* judge = nullptr;           ///< who reads the texts; outlives the desk
   domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
+  /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
+  /// happens follows from the calls alone. Without `own_threads`, for simulations.
+  bool single_threaded = false;
 };
 
 class desk {
