@@ -95,7 +95,7 @@ std::string world::history_is_sound() {
 
 std::string world::nothing_stands_still() {
   std::size_t timers = 0;
-  for (const auto& id : tickets_) {
+  for (const auto& [id, folded] : folded_) {
     auto t = store_.stored(id);
     if (!t) return "a ticket is not there";
     if (!t->is_live()) continue;
@@ -111,7 +111,7 @@ std::string world::nothing_stands_still() {
         return name_of(*t) + ": what level " + std::to_string(e.level) + " was told stands still since " +
                domain::format_rfc3339(*e.hand_up_at);
     domain::ticket_ptr shown;
-    desk_->door().get(id, domain::caller::system(), domain::completion<domain::ticket_ptr>([&](auto found) {
+    desk_->door().get(t->id, domain::caller::system(), domain::completion<domain::ticket_ptr>([&](auto found) {
                         if (found) shown = *found;
                       }));
     if (!shown || shown->version != t->version) return name_of(*t) + ": what is live is not what is stored";
