@@ -7,7 +7,8 @@
 
 namespace usher::simulation {
 
-/// Commits at once, refuses, commits and loses the answer, or takes its time: then everything after it waits behind it.
+/// Commits at once, refuses, takes its time, or commits and is cut off: then it tells of it when it is back, as a lane
+/// does. Everything after what is slow waits behind it.
 class faulty_store final : public tests::memory_store {
  public:
   explicit faulty_store(std::mt19937_64& random) : random_(random) {}
@@ -23,9 +24,7 @@ class faulty_store final : public tests::memory_store {
       case 17:
         return what.done(domain::fail(domain::errc::unavailable));
       case 18:
-        // Nobody would look after a ticket whose creation is thought to have failed; a lane answers so at its end only.
-        if (std::get<store::ticket_write>(what.what).change.is_creation()) return memory_store::submit(std::move(what));
-        return lose_answer(std::move(what));
+        return commit_unheard(std::move(what));
       case 19:
         return slow_.push_back(std::move(what));
       default:
@@ -40,14 +39,16 @@ class faulty_store final : public tests::memory_store {
   void release_all() {
     while (!slow_.empty()) release_first();
   }
-  [[nodiscard]] bool is_slow() const { return !slow_.empty(); }
 
   /// The process dies: of what was on its way a first part is committed, nothing of it is answered.
   void die() {
     for (auto committed = slow_.empty() ? 0 : pick(slow_.size()); committed > 0; --committed) {
       auto first = std::move(slow_.front());
       slow_.pop_front();
-      lose_answer(std::move(first));
+      auto asker = std::move(first.done);
+      first.done = domain::completion<std::monostate>([](const domain::result<std::monostate>&) {});
+      memory_store::submit(std::move(first));
+      asker(domain::fail(domain::errc::unavailable));
     }
     dead_ = true;
     slow_.clear();
@@ -62,11 +63,20 @@ class faulty_store final : public tests::memory_store {
     slow_.pop_front();
     memory_store::submit(std::move(first));
   }
-  void lose_answer(store::write what) {
+  /// What is left of the write is its answer, which waits in the row as an empty write of policies.
+  void commit_unheard(store::write what) {
     auto asker = std::move(what.done);
-    what.done = domain::completion<std::monostate>([](const domain::result<std::monostate>&) {});
+    auto outcome = std::make_shared<domain::result<std::monostate>>(std::monostate{});
+    what.done =
+        domain::completion<std::monostate>([outcome](domain::result<std::monostate> r) { *outcome = std::move(r); });
     memory_store::submit(std::move(what));
-    asker(domain::fail(domain::errc::unavailable));
+    store::write rest{store::policies_write{}, store::steady_time::max(), {}};
+    rest.done = domain::completion<std::monostate>(
+        [outcome, asker = std::move(asker)](const domain::result<std::monostate>& told) mutable {
+          if (!told) return asker(domain::fail(domain::errc::unavailable));
+          asker(std::move(*outcome));
+        });
+    slow_.push_back(std::move(rest));
   }
 
   std::mt19937_64& random_;
