@@ -37,9 +37,11 @@ struct table_row : ticket_fixture {
     return nullptr;
   }
   void check_row(int level, milliseconds when, const std::vector<std::string>& whom) {
-    at(when - 1ms);
+    // Up to the deadline itself a clock is met: what is over it begins with the next millisecond.
+    auto over = level >= 3 ? 1ms : 0ms;
+    at(when + over - 1ms);
     CHECK(told(level) == nullptr);
-    at(when);
+    at(when + over);
     const auto* e = told(level);
     REQUIRE(e != nullptr);
     CHECK(e->state == escalation_state::fired);
@@ -81,21 +83,21 @@ TEST_CASE("section 5, level 2: an assignee who is away loses the ticket to someb
   CHECK_FALSE(row.ticket->assignee_id.empty());
 }
 
-TEST_CASE("section 5, level 3: at 100 % managers are told, and a millisecond later the breach is logged", "[ladder]") {
+TEST_CASE("section 5, level 3: at 100 % managers are told, and the breach is logged", "[ladder]") {
   table_row row;
   row.at(54min);
-  row.check_row(3, 60min, {"max"});
+  row.at(60min);
   CHECK_FALSE(row.clock(clock_kind::first_response).breach_recorded());
-  row.at(60min + 1ms);
+  row.check_row(3, 60min, {"max"});
   CHECK(row.clock(clock_kind::first_response).breached_at(row.now) == morning + 60min);
 }
 
 TEST_CASE("section 5, level 4: at 125 % executives are told, with a system alert and an incident", "[ladder]") {
   table_row row;
   row.at(60min + 1ms);
-  row.now = morning + 75min - 1ms;
+  row.now = morning + 75min;
   CHECK_FALSE(raises(row.must(check_clocks{}, role::system), "escalation_incident"));
-  auto done = row.at(75min);
+  auto done = row.at(75min + 1ms);
   const auto* e = row.told(4);
   REQUIRE(e != nullptr);
   CHECK(e->recipients == std::vector<std::string>{"eve"});
