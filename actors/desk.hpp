@@ -17,7 +17,8 @@ struct desk_options {
   /// Whether timers and request deadlines run by themselves; tests with a clock of their own step them.
   bool own_threads = true;
   fault_hook fault;
-  const domain::judge* judge = nullptr;           ///< who reads the texts; outlives the desk
+  const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
+  std::vector<domain::emergency_contact> emergency_contacts{};
   domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
   /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
   /// happens follows from the calls alone. Without `own_threads`, for simulations.
@@ -37,6 +38,10 @@ class desk {
   void recover(store::recovery& source);
 
   [[nodiscard]] gateway& door();
+  /// Stores an alert of the desk's surroundings; one that can't be stored is logged. Does not wait.
+  void raise(store::alert_write alert);
+  /// Sends this endpoint nothing more, and raises an alert. Does not wait.
+  void disable_webhook(domain::webhook_id endpoint, const std::string& why);
   [[nodiscard]] std::size_t timers_armed() const;
 
   /// Hands out what is due by the clock; only without `own_threads`.

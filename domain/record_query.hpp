@@ -18,6 +18,7 @@ enum class record_kind : std::uint8_t {
   kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
   snapshots,       ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
   kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
+  deliveries,      ///< of the endpoint `parent`, newest first; filters `state`, `event`, `id`
   analytics,       ///< one record, a list: the sums of tickets; filters `from`, `to`, `group_by`, `live`
   day_figures,     ///< one record, a list: the sums of the filter `day`, to be stored
   changed_days,    ///< one record, a list: the days whose stored sums are missing or out of date

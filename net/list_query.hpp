@@ -53,6 +53,11 @@ inline constexpr std::size_t cursor_characters_max = 512;
 /// `GET /api/support/snapshots`.
 [[nodiscard]] std::span<const std::string_view> snapshot_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_snapshot_query(const request& in);
+
+/// `GET /api/support/webhooks/{id}/deliveries`.
+[[nodiscard]] std::span<const std::string_view> delivery_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_delivery_query(const request& in);
+
 /// `GET /api/support/analytics`: the last 30 days, unless it says something else.
 [[nodiscard]] std::span<const std::string_view> analytics_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_analytics_query(const request& in, domain::instant now);

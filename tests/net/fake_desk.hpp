@@ -178,6 +178,10 @@ class fake_desk final : public gateway {
     return events;
   }
   [[nodiscard]] std::int64_t load_of(const std::string&) const override { return 0; }
+  void redeliver(domain::uuid, domain::webhook_id, domain::organization_id, const domain::caller&,
+                 domain::completion<std::monostate> done) override {
+    done(std::monostate{});
+  }
   void acknowledge_alert(domain::alert_event, const domain::caller&, domain::completion<std::monostate> done) override {
     done(std::monostate{});
   }
