@@ -1,5 +1,6 @@
 #include "actors/desk.hpp"
 
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -14,14 +15,16 @@
 #include "domain/webhook_change.hpp"
 #include "metrics/log/log.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
+
 namespace usher::actors {
 
 namespace {
 
 // Work sharing: idle workers of the default policy poll, which on few cores takes the time of those who have work.
 struct system_config : caf::actor_system_config {
-  explicit system_config(std::size_t workers) {
-    set("caf.scheduler.policy", "sharing");
+  system_config(std::size_t workers, bool single_threaded) {
+    set("caf.scheduler.policy", single_threaded ? "testing" : "sharing");
     set("caf.scheduler.max-threads", workers);
     set("caf.scheduler.max-throughput", std::size_t{64});
   }
@@ -33,16 +36,6 @@ void init_meta_objects() {
     caf::init_global_meta_objects<caf::id_block::usher>();
     caf::core::init_global_meta_objects();
   });
-}
-
-/// Waits until `done` or the deadline; true when it is done.
-template <class Condition>
-bool wait_until(std::chrono::steady_clock::time_point deadline, Condition done) {
-  while (!done()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 }  // namespace
@@ -68,7 +61,7 @@ struct desk::engine {
         shards(options.limits.shards),
         levels(clock),
         people(clock, options.assignment),
-        door(parts, organizations, shards) {
+        door(parts, organizations, shards, board) {
     parts.watch_escalation = [this](domain::ticket_id ticket, int level, domain::instant hand_up_at) {
       levels.watch(ticket, level, hand_up_at);
     };
@@ -85,10 +78,25 @@ struct desk::engine {
     };
     parts.set_presence = [this](const std::string& agent, domain::presence presence) { set_presence(agent, presence); };
     parts.prepare_patterns = options.prepare_patterns;
+    monitor.links = {&board, [this](domain::completion<check_report> done) { door.check(std::move(done)); },
+                     options.own_threads ? options.monitor_interval : domain::milliseconds{0},
+                     !options.single_threaded};
     init_meta_objects();
-    config.emplace(options.worker_threads);
+    config.emplace(options.worker_threads, options.single_threaded);
     system.emplace(*config);
   }
+
+  /// Waits until `done` or the deadline; true when it is done.
+  template <class Condition>
+  bool wait_until(std::chrono::steady_clock::time_point deadline, Condition done) {
+    while (!done()) {
+      if (std::chrono::steady_clock::now() >= deadline) return false;
+      if (options.single_threaded && run_jobs(nullptr) > 0) continue;
+      std::this_thread::sleep_for(std::chrono::milliseconds(options.single_threaded ? 0 : 2));
+    }
+    return true;
+  }
+  std::size_t run_jobs(const std::function<std::size_t(std::size_t)>& choose);
 
   void reload(std::size_t shard);
   void publish(domain::settings_ptr settings);
@@ -102,6 +110,8 @@ struct desk::engine {
   shard_table shards;
   ladder levels;
   staff people;
+  monitor_board board;
+  watch monitor;
   desk_gateway door;
   store::recovery* source = nullptr;
   std::optional<system_config> config;
@@ -109,6 +119,17 @@ struct desk::engine {
   caf::actor root;
   std::vector<std::jthread> reloads;  ///< one a crashed shard; touched by the root actor only
 };
+
+std::size_t desk::engine::run_jobs(const std::function<std::size_t(std::size_t)>& choose) {
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler());
+  std::size_t count = 0;
+  for (; scheduler.has_job(); ++count) {
+    auto next = scheduler.jobs.begin();
+    if (choose) std::iter_swap(next, next + static_cast<std::ptrdiff_t>(choose(scheduler.jobs.size())));
+    scheduler.run_once();
+  }
+  return count;
+}
 
 // A clock names its policy: the policy has to be stored before the first clock that goes by it.
 void desk::engine::publish(domain::settings_ptr settings) {
@@ -170,11 +191,11 @@ desk::desk(const domain::clock_port& clock, store::writer& writer, store::reader
     auto shared = std::make_shared<const std::vector<due_timer>>(std::move(due));
     if (auto roster = people.roster.at(0)) caf::anon_send(roster, staff_timers_due{wheel, std::move(shared)});
   });
-  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels, &e.people,
+  e.root = e.system->spawn<root_actor::actor_type>(&e.parts, &e.shards, &e.levels, &e.people, &e.monitor,
                                                    [&e](std::size_t shard) { e.reload(shard); });
-  wait_until(std::chrono::steady_clock::time_point::max(), [&e] {
+  e.wait_until(std::chrono::steady_clock::time_point::max(), [&e] {
     return e.shards.at(e.shards.size() - 1) != nullptr && e.levels.levels.at(0) != nullptr &&
-           e.people.roster.at(0) != nullptr;
+           e.people.roster.at(0) != nullptr && e.monitor.actor.at(0) != nullptr;
   });
 }
 
@@ -193,12 +214,12 @@ void desk::recover(store::recovery& source) {
   // Every page may be all overdue, and each overdue ticket is a write: the lanes' queues bound how far to run ahead.
   auto throttle = [&](std::int64_t sent) {
     constexpr std::int64_t ahead_max = 4000;
-    wait_until(never,
-               [&] { return sent - e.parts.tickets_recovered < ahead_max && e.parts.commits_pending < ahead_max; });
+    e.wait_until(never,
+                 [&] { return sent - e.parts.tickets_recovered < ahead_max && e.parts.commits_pending < ahead_max; });
   };
   auto sent = load_live_tickets(source, e.shards, {e.options.recovery_threads, 2000, std::nullopt, throttle});
   e.door.expect_tickets(sent);
-  wait_until(never, [&] { return e.parts.tickets_recovered >= sent && e.parts.commits_pending == 0; });
+  e.wait_until(never, [&] { return e.parts.tickets_recovered >= sent && e.parts.commits_pending == 0; });
   if (e.options.own_threads) {
     e.timers.start();
     e.levels.timers.start();
@@ -208,6 +229,8 @@ void desk::recover(store::recovery& source) {
   e.door.open(highest + 1);
   e.people.begun = true;
   caf::anon_send(e.people.roster.at(0), roster_begins{});
+  e.parts.watching = true;
+  if (e.options.own_threads) caf::anon_send(e.monitor.actor.at(0), monitor_round{true});
 }
 
 gateway& desk::door() { return engine_->door; }
@@ -250,6 +273,13 @@ void desk::advance_timers() {
   engine_->timers.advance();
   engine_->levels.timers.advance();
   engine_->people.timers.advance();
+  if (!engine_->options.single_threaded) return;
+  dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system->scheduler()).trigger_timeouts();
+}
+void desk::run_actors(const std::function<std::size_t(std::size_t)>& choose) { engine_->run_jobs(choose); }
+const monitor_board& desk::monitor() const { return engine_->board; }
+void desk::watch_now() {
+  if (auto actor = engine_->monitor.actor.at(0)) caf::anon_send(actor, monitor_round{false});
 }
 void desk::sweep_deadlines() { engine_->door.sweep().sweep(); }
 
@@ -258,19 +288,20 @@ bool desk::drain(domain::milliseconds limit) {
   if (!e.root) return true;
   auto deadline = std::chrono::steady_clock::now() + limit;
   e.door.start_draining();
-  bool answered = wait_until(deadline, [&] { return e.door.in_flight() == 0; });
+  bool answered = e.wait_until(deadline, [&] { return e.door.in_flight() == 0; });
   e.timers.stop();
   e.levels.timers.stop();
   e.people.timers.stop();
-  bool committed = wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
+  bool committed = e.wait_until(deadline, [&] { return e.parts.commits_pending == 0; });
   e.door.sweep().stop();
   caf::anon_send(std::exchange(e.root, nullptr), stop_desk{});
   auto& registry = e.system->registry();
-  bool ended = wait_until(deadline, [&] { return registry.running() == 0; });
+  bool ended = e.wait_until(deadline, [&] { return registry.running() == 0; });
   e.reloads.clear();
   e.shards.clear();
   e.levels.levels.clear();
   e.people.roster.clear();
+  e.monitor.actor.clear();
   if (!answered || !committed || !ended) {
     log::error("the desk did not drain in time", {{"requests_unanswered", e.door.in_flight()},
                                                   {"commits_pending", e.parts.commits_pending.load()},

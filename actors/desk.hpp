@@ -1,10 +1,12 @@
 // The desk: everything between the front door and the store, put together. No CAF in this header.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
+#include "actors/monitor_board.hpp"
 
 namespace usher::actors {
 
@@ -20,6 +22,10 @@ struct desk_options {
   domain::assignment_rules assignment{};
   pattern_preparer prepare_patterns{};   ///< whoever searches texts for patterns; null: nobody
   std::vector<domain::emergency_contact> emergency_contacts{};
+  domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
+  /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
+  /// happens follows from the calls alone. Without `own_threads`, for simulations.
+  bool single_threaded = false;
 };
 
 class desk {
@@ -46,8 +52,16 @@ class desk {
 
   /// Hands out what is due by the clock; only without `own_threads`.
   void advance_timers();
+  /// Runs what the actors have to do until there is nothing left; of `n` jobs that wait, `choose(n)` says which is
+  /// next. Only with `single_threaded`.
+  void run_actors(const std::function<std::size_t(std::size_t)>& choose);
   /// Answers requests past their deadline; only without `own_threads`.
   void sweep_deadlines();
+
+  /// What the monitor has seen.
+  [[nodiscard]] const monitor_board& monitor() const;
+  /// Asks for a round of the monitor now.
+  void watch_now();
 
   /// Takes nothing new, lets every change that was begun be committed and answered, then ends the actors. False when
   /// something was left at `limit`; what, is logged.

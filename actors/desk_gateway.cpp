@@ -1,5 +1,6 @@
 #include "actors/desk_gateway.hpp"
 
+#include "actors/event_follower.hpp"
 #include "actors/shard_actor.hpp"
 
 namespace usher::actors {
@@ -20,8 +21,9 @@ stored_answer to_answer(store::idempotency_record record) {
 
 }  // namespace
 
-desk_gateway::desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards)
-    : desk_(desk), organizations_(organizations), shards_(shards), sweep_(desk.clock) {}
+desk_gateway::desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards,
+                           const monitor_board& board)
+    : desk_(desk), organizations_(organizations), shards_(shards), board_(board), sweep_(desk.clock) {}
 
 void desk_gateway::open(std::int64_t next_ticket_number) {
   next_number_ = next_ticket_number;
@@ -235,9 +237,26 @@ void desk_gateway::acknowledge_alert(domain::alert_event what, const domain::cal
   what.type = domain::event_type::alert_acknowledged;
   what.at = desk_.clock.now();
   what.acknowledged_by = by.sub;
-  auto told = domain::notifications_of(what, *desk_.settings.get());
-  desk_.writer.submit({store::alert_taken_write{what.alert, what.organization, by.sub, what.at, std::move(told)},
-                       desk_.clock.steady_now() + std::chrono::seconds(8), std::move(done)});
+  store::alert_taken_write row{
+      what.alert, what.organization,     by.sub, what.at, domain::notifications_of(what, *desk_.settings.get()),
+      by.role,    domain::trail_of(what)};
+  auto stored = [this, what = std::move(what), done = std::move(done)](domain::result<std::monostate> result) mutable {
+    if (result) desk_.events.publish(what);
+    done(std::move(result));
+  };
+  desk_.writer.submit({std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8),
+                       domain::completion<std::monostate>(std::move(stored))});
+}
+
+domain::result<std::shared_ptr<event_source>> desk_gateway::follow(event_filter filter, const domain::caller& by,
+                                                                   std::string_view after) {
+  if (auto why = closed()) return std::unexpected(std::move(*why));
+  std::optional<event_position> place;
+  if (!after.empty() && !(place = event_position::parse(after)))
+    return domain::fail(domain::errc::bad_cursor, "Last-Event-ID is no place in this stream");
+  auto made = event_follower::make(desk_, by, std::move(filter), place);
+  if (!made) return domain::fail(domain::errc::overloaded, "as many follow the events as can");
+  return made;
 }
 
 void desk_gateway::messages(domain::ticket_id id, const domain::caller& by, int limit, std::string cursor,

@@ -5,6 +5,7 @@
 
 #include "actors/desk_parts.hpp"
 #include "actors/gateway.hpp"
+#include "actors/monitor_board.hpp"
 #include "actors/organization_directory.hpp"
 #include "actors/request.hpp"
 #include "actors/settings_keeper.hpp"
@@ -14,7 +15,8 @@ namespace usher::actors {
 
 class desk_gateway final : public gateway {
  public:
-  desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards);
+  desk_gateway(desk_parts& desk, organization_directory& organizations, const shard_table& shards,
+               const monitor_board& board);
 
   void submit(submission what, domain::completion<outcome> done) override;
   void get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) override;
@@ -44,6 +46,7 @@ class desk_gateway final : public gateway {
     seen(what.by);
     keeper_.change(std::move(what));
   }
+  [[nodiscard]] std::shared_ptr<const std::string> latest_snapshot() const override { return board_.latest(); }
   [[nodiscard]] std::int64_t load_of(const std::string& agent) const override { return desk_.board->load_of(agent); }
   [[nodiscard]] std::vector<domain::candidate> suggest(const domain::ticket& t, std::size_t limit) const override;
   void organization(domain::organization_id id, const domain::caller& by,
@@ -53,12 +56,17 @@ class desk_gateway final : public gateway {
   void put_organization(domain::organization what, const domain::caller& by,
                         std::optional<std::int64_t> expected_version,
                         domain::completion<domain::organization> done) override;
+  [[nodiscard]] domain::result<std::shared_ptr<event_source>> follow(event_filter filter, const domain::caller& by,
+                                                                     std::string_view after) override;
   [[nodiscard]] desk_health health() const override;
 
   // -- for the desk --
   void open(std::int64_t next_ticket_number);
   void expect_tickets(std::int64_t count) { expected_ = count; }
-  void start_draining() { draining_ = true; }
+  void start_draining() {
+    draining_ = true;
+    desk_.events.close();
+  }
   [[nodiscard]] std::int64_t in_flight() const { return in_flight_; }
   deadline_sweep& sweep() { return sweep_; }
 
@@ -87,6 +95,7 @@ class desk_gateway final : public gateway {
   desk_parts& desk_;
   organization_directory& organizations_;
   const shard_table& shards_;
+  const monitor_board& board_;
   settings_keeper keeper_{desk_};
   key_claims claims_;
   std::atomic<std::int64_t> in_flight_{0};

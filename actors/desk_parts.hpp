@@ -7,7 +7,9 @@
 
 #include "actors/agent_board.hpp"
 #include "actors/analytics_days.hpp"
+#include "actors/event_hub.hpp"
 #include "actors/request.hpp"
+#include "actors/stopped_clocks.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
 #include "domain/desk_settings.hpp"
@@ -70,19 +72,7 @@ struct desk_parts {
   std::atomic<std::int64_t> loans{0};
 
   /// Stores an alert, and tells the webhooks that want to know.
-  void raise(store::alert_write alert, domain::completion<std::monostate> done) {
-    alert.notifications =
-        domain::notifications_of(domain::alert_event{domain::event_type::alert_raised,
-                                                     alert.id,
-                                                     alert.organization.value_or(domain::organization_id{}),
-                                                     alert.ticket,
-                                                     alert.at,
-                                                     alert.kind,
-                                                     alert.level,
-                                                     {}},
-                                 *settings.get());
-    writer.submit({std::move(alert), store::steady_time::max(), std::move(done)});
-  }
+  void raise(store::alert_write alert, domain::completion<std::monostate> done);
 
   /// What a decision depends on now; `settings` has to outlive it.
   [[nodiscard]] domain::decision_context context(domain::caller by, const domain::desk_settings& settings_now,
@@ -98,6 +88,12 @@ struct desk_parts {
   }
   /// Tells the roster which agents are new or other ones.
   std::function<void(std::vector<std::string>)> agents_changed{};
+  /// What those hear who follow what happens.
+  event_hub events{clock};
+  /// Clocks that stopped since the last snapshot.
+  stopped_clocks stopped{};
+  /// The tickets are loaded, and the monitor may look.
+  std::atomic<bool> watching{false};
 
   /// Changes handed to a lane whose outcome their tickets have not taken in yet.
   std::atomic<std::int64_t> commits_pending{0};

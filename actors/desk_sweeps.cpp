@@ -33,6 +33,10 @@ class all_tickets : public std::enable_shared_from_this<all_tickets> {
   }
 
  private:
+  /// Gone, or set aside with an alert of its own.
+  static bool is_harmless(domain::errc code) {
+    return code == domain::errc::not_found || code == domain::errc::quarantined;
+  }
   void next() {
     auto index = next_.fetch_add(1);
     if (index >= tickets_.size()) return end_one();
@@ -40,7 +44,7 @@ class all_tickets : public std::enable_shared_from_this<all_tickets> {
            if (answer) {
              std::scoped_lock guard(self->mutex_);
              self->each_(answer->what);
-           } else if (answer.error().code != domain::errc::not_found) {
+           } else if (!is_harmless(answer.error().code)) {
              std::scoped_lock guard(self->mutex_);
              self->failure_ = std::move(answer.error());
            }
@@ -120,23 +124,32 @@ void desk_gateway::check(domain::completion<check_report> done) {
   auto now = desk_.clock.now();
   auto report = std::make_shared<check_report>();
   auto due = std::make_shared<std::unordered_set<domain::ticket_id>>();
+  auto lost = std::make_shared<std::unordered_set<domain::ticket_id>>();
+  auto unwatched = std::make_shared<std::unordered_set<domain::ticket_id>>();
   desk_.directory.for_each([&](const domain::ticket_ptr& t) {
     report->checked += std::ranges::count_if(t->clocks, [](const auto& c) { return c.is_open(); });
     auto timer = t->next_timer();
     if (timer && *timer <= now) due->insert(t->id);
-    if (timer && *timer <= now - lateness_max) ++report->repaired;
+    if (timer && *timer <= now - lateness_max) lost->insert(t->id);
   });
-  auto found = [this, report, due,
+  auto found = [this, report, due, lost, unwatched,
                 done = std::move(done)](domain::result<std::vector<domain::ticket_id>> stored) mutable {
     if (!stored) return done(std::unexpected(std::move(stored.error())));
     for (const auto& id : *stored) {
       // Not live, and due by the database: nobody watches it.
-      if (!desk_.directory.find(id)) ++report->repaired;
+      if (!desk_.directory.find(id)) unwatched->insert(id);
       due->insert(id);
     }
     submit_all(
         {due->begin(), due->end()}, domain::check_clocks{}, domain::caller::system(),
-        [report](const domain::change& what) { count(*report, what); },
+        [report, lost, unwatched](const domain::change& what) {
+          count(*report, what);
+          // What its own timer has done meanwhile was not lost, only waiting for its turn.
+          bool late = !what.events.empty() && lost->contains(what.after->id);
+          // What had no actor has recorded what was due as it came to life, before it was asked.
+          bool woken = what.after->is_live() && unwatched->contains(what.after->id);
+          if (late || woken) ++report->repaired;
+        },
         domain::completion<std::monostate>(
             [this, report, done = std::move(done)](domain::result<std::monostate> result) mutable {
               if (!result) return done(std::unexpected(std::move(result.error())));

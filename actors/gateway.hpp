@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/event_source.hpp"
 #include "domain/assignment.hpp"
 #include "domain/caller.hpp"
 #include "domain/completion.hpp"
@@ -164,6 +165,8 @@ class gateway {
   /// What people have set, as it holds now.
   [[nodiscard]] virtual domain::settings_ptr settings() const = 0;
   virtual void change_settings(settings_request what) = 0;
+  /// The latest snapshot of the whole desk, as the text of a JSON object; null before the first one.
+  [[nodiscard]] virtual std::shared_ptr<const std::string> latest_snapshot() const = 0;
   /// What an agent's open tickets take of its capacity.
   [[nodiscard]] virtual std::int64_t load_of(const std::string& agent) const = 0;
   /// Who would suit a ticket best now, best first; the ticket need not exist.
@@ -177,6 +180,12 @@ class gateway {
   virtual void put_organization(domain::organization what, const domain::caller& by,
                                 std::optional<std::int64_t> expected_version,
                                 domain::completion<domain::organization> done) = 0;
+
+  /// Follows what happens from now on, or from the place where an earlier stream ended (`Last-Event-ID`; empty: none).
+  /// Errors: `invalid` for a text that is no place; `overloaded` when too many follow.
+  [[nodiscard]] virtual domain::result<std::shared_ptr<event_source>> follow(event_filter filter,
+                                                                             const domain::caller& by,
+                                                                             std::string_view after) = 0;
 
   [[nodiscard]] virtual desk_health health() const = 0;
 };

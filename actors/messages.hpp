@@ -9,6 +9,7 @@
 
 #include "actors/agent_board.hpp"
 #include "actors/deadline_wheel.hpp"
+#include "actors/gateway.hpp"
 #include "actors/request.hpp"
 #include "domain/error.hpp"
 #include "domain/ticket.hpp"
@@ -167,13 +168,31 @@ struct agent_down {
   std::string reason;
 };
 
+/// Desk, or the monitor's own timer → monitor: look at everything.
+struct monitor_round {
+  bool by_itself = false;  ///< of its timer, which is set again
+};
+
+/// A part of a round has ended.
+struct monitor_part_done {
+  bool good = true;
+  std::optional<check_report> audit;
+  bool again = false;  ///< of the purge: there may be more
+};
+
+/// The monitor's actor has ended.
+struct monitor_down {
+  bool crashed = false;
+  std::string reason;
+};
+
 /// The roster has ended.
 struct roster_down {
   bool crashed = false;
   std::string reason;
 };
 
-/// Desk → shard, level: end, and your tickets with you.
+/// Desk → shard, level, roster, monitor: end, and your tickets with you.
 struct stop_desk {};
 
 }  // namespace usher::actors

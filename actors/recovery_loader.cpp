@@ -44,7 +44,9 @@ std::int64_t load_live_tickets(store::recovery& source, const shard_table& shard
   std::atomic<std::int64_t> sent{0};
   std::mutex mutex;
   std::exception_ptr failure;
-  {
+  if (bounds.size() == 1) {
+    load_range(source, shards, plan, {}, bounds.front(), sent);
+  } else {
     std::vector<std::jthread> threads;
     domain::ticket_id after{};
     for (const auto& up_to : bounds) {

@@ -6,8 +6,14 @@
 namespace usher::actors {
 
 root_actor::root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, staff* people,
-                       reload_shard reload)
-    : self_(self), desk_(*desk), shards_(*shards), ladder_(*levels), staff_(*people), reload_(std::move(reload)) {
+                       watch* monitor, reload_shard reload)
+    : self_(self),
+      desk_(*desk),
+      shards_(*shards),
+      ladder_(*levels),
+      staff_(*people),
+      watch_(*monitor),
+      reload_(std::move(reload)) {
   end_quietly_on_exception(self_);
   desk_.metrics.actor_started(metrics::actor_kind::desk);
 }
@@ -18,6 +24,7 @@ caf::behavior root_actor::make_behavior() {
   for (std::size_t index = 0; index < shards_.size(); ++index) start_shard(index);
   for (int level : {domain::level_max, domain::emergency_level}) start_level(level);
   start_roster();
+  start_monitor();
   return {
       [this](const roster_down& m) {
         if (!m.crashed) return;
@@ -30,6 +37,12 @@ caf::behavior root_actor::make_behavior() {
         log::error("a level of the ladder crashed and is started again", {{"level", m.level}, {"reason", m.reason}});
         desk_.metrics.actor_restarted(metrics::actor_kind::level);
         start_level(m.level);
+      },
+      [this](const monitor_down& m) {
+        if (!m.crashed) return;
+        log::error("the monitor crashed and is started again", {{"reason", m.reason}});
+        desk_.metrics.actor_restarted(metrics::actor_kind::monitor);
+        start_monitor();
       },
       [this](const shard_down& m) { on_down(m); },
       [this](const stop_desk&) { on_stop(); },
@@ -62,6 +75,16 @@ void root_actor::start_roster() {
   staff_.roster.set(0, std::move(actor));
 }
 
+void root_actor::start_monitor() {
+  auto actor = watch_.links.own_thread ? self_->spawn<monitor_actor::actor_type, caf::detached>(&desk_, &watch_.links)
+                                       : self_->spawn<monitor_actor::actor_type>(&desk_, &watch_.links);
+  actor->attach_functor([me = caf::actor_cast<caf::actor>(self_)](const caf::error& reason) {
+    bool crashed = reason && reason != caf::exit_reason::user_shutdown;
+    caf::anon_send(me, monitor_down{crashed, crashed ? to_string(reason) : std::string{}});
+  });
+  watch_.actor.set(0, std::move(actor));
+}
+
 void root_actor::on_down(const shard_down& m) {
   if (!m.crashed) return;
   log::error("a shard crashed and is started again", {{"shard", m.index}, {"reason", m.reason}});
@@ -75,6 +98,7 @@ void root_actor::on_stop() {
   for (int level : {domain::level_max, domain::emergency_level})
     if (auto actor = ladder_.levels.at(domain::level_index(level))) self_->send(actor, stop_desk{});
   self_->send(staff_.roster.at(0), stop_desk{});
+  if (auto actor = watch_.actor.at(0)) self_->send(actor, stop_desk{});
   self_->quit(caf::exit_reason::user_shutdown);
 }
 

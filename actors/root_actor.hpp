@@ -1,4 +1,4 @@
-// The root of the tree: supervises the shards, the ladder and the roster.
+// The root of the tree: supervises the shards, the ladder, the roster and the monitor.
 #pragma once
 
 #include <functional>
@@ -6,12 +6,20 @@
 #include "actors/caf_compat.hpp"
 #include "actors/desk_parts.hpp"
 #include "actors/level_actor.hpp"
+#include "actors/monitor_actor.hpp"
 #include "actors/roster_actor.hpp"
 #include "actors/shard_table.hpp"
 
 namespace usher::actors {
 
-/// Starts the shards, the top of the ladder, the emergency protocol and the roster, and replaces one that crashes. Its
+/// Where the monitor is found, and what it is given.
+struct watch {
+  shard_table actor{1};
+  monitor_links links;
+};
+
+/// Starts the shards, the top of the ladder, the emergency protocol, the roster and the monitor, and replaces one that
+/// crashes. Its
 /// tickets have ended with it; `reload` brings them back from the store.
 class root_actor {
  public:
@@ -19,7 +27,7 @@ class root_actor {
   using reload_shard = std::function<void(std::size_t)>;
   static constexpr const char* name = "usher.desk";
 
-  root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, staff* people,
+  root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, staff* people, watch* monitor,
              reload_shard reload);
   ~root_actor();
   root_actor(const root_actor&) = delete;
@@ -32,6 +40,7 @@ class root_actor {
   void on_down(const shard_down& m);
   void start_level(int level);
   void start_roster();
+  void start_monitor();
   void on_stop();
 
   actor_type* self_;
@@ -39,6 +48,7 @@ class root_actor {
   shard_table& shards_;
   ladder& ladder_;
   staff& staff_;
+  watch& watch_;
   reload_shard reload_;
 };
 

@@ -144,6 +144,8 @@ void ticket_actor::committed() {
   desk_.directory.publish(state_);
   desk_.board->committed(done->change);
   desk_.metrics.change_committed(done->change);
+  desk_.stopped.note(done->change);
+  desk_.events.publish(done->change);
   desk_.analytics.changed(state_->created_at);
   if (desk_.second != nullptr && was_read(done->change)) desk_.second->consider(state_);
   after_outage_ = false;

@@ -14,6 +14,7 @@
 #include "app/commands.hpp"
 #include "app/demo.hpp"
 #include "app/descriptors.hpp"
+#include "app/heartbeat.hpp"
 #include "app/signing_key.hpp"
 #include "app/text_judge.hpp"
 #include "metrics/desk_metrics.hpp"
@@ -76,7 +77,8 @@ class running_desk {
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         courier_(database_.deliveries(), make_channels(outgoing_, clock_), clock_, {}, courier_observer()),
-        server_(door(), static_cast<unsigned>(settings.io_threads)) {
+        server_(door(), static_cast<unsigned>(settings.io_threads)),
+        heartbeat_(settings.heartbeat_url, settings.monitor_interval, [this] { return is_well(); }) {
     courier_now_ = &courier_;
     metrics_.set_gauge_sources(gauges());
   }
@@ -96,6 +98,7 @@ class running_desk {
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
     auto health = desk_.door().health();
+    heartbeat_.start();
     log::info("ready", {{"tickets", health.tickets_loaded}, {"url", url_}});
   }
 
@@ -110,6 +113,7 @@ class running_desk {
   /// Stop accepting; finish what is in flight; commit; end (contract, section 1).
   void stop() {
     if (language_model_) language_model_->stop();
+    heartbeat_.stop();
     courier_.stop_claiming();
     server_.drain(http_drain_max);
     desk_.drain(desk_drain_max);
@@ -151,8 +155,14 @@ class running_desk {
                                       domain::completion<std::function<void()>> ready) {
       judge_.prepare(std::move(patterns), std::move(ready));
     };
+    options.monitor_interval = settings_.monitor_interval;
     options.emergency_contacts = outgoing_.emergency_contacts;
     return options;
+  }
+  /// Since it was last asked the monitor has found everything in order, and the desk takes requests.
+  bool is_well() {
+    const auto rounds = desk_.monitor().good_rounds();
+    return std::exchange(rounds_seen_, rounds) < rounds && desk_.door().health().ready();
   }
   [[nodiscard]] outbox::courier_observer courier_observer() {
     outbox::courier_observer out;
@@ -220,6 +230,8 @@ class running_desk {
   actors::desk desk_;
   outbox::courier courier_;
   net::server server_;
+  std::int64_t rounds_seen_ = 0;
+  heartbeat heartbeat_;
   std::string url_;
 };
 

@@ -13,6 +13,7 @@
 
 #include "app/nearest.hpp"
 #include "metrics/log/log.hpp"
+#include "outbox/egress.hpp"
 
 namespace usher::app {
 
@@ -31,6 +32,8 @@ const std::vector<setting>& all_settings() {
       {"rate-limit-organization", "1000", "requests a second of one organization, bursts of twice that; 0 is off"},
       {"connections", "10000", "connections of clients at once; more are told 503"},
       {"shards", "16", "supervisors of tickets, a power of two"},
+      {"monitor-interval", "60", "seconds between two rounds of the monitor: snapshot, audit, purge"},
+      {"heartbeat-url", "", "pinged with a GET after each interval of the monitor, while all is well", false, true},
       {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
       {"auto-assign", "true", "true or false: give tickets to agents without being asked"},
       {"assign-relax-after", "300", "seconds that a ticket waits for an agent with one of its skills"},
@@ -233,6 +236,10 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.rate_limit_caller = check.number("rate-limit-caller", 0, 1'000'000);
   out.rate_limit_organization = check.number("rate-limit-organization", 0, 1'000'000);
   out.connections = check.number("connections", 1, 1'000'000);
+  out.monitor_interval = std::chrono::seconds(check.number("monitor-interval", 1, 3600));
+  out.heartbeat_url = check.text("heartbeat-url");
+  if (auto url = outbox::parse_target(out.heartbeat_url); !out.heartbeat_url.empty() && !url)
+    check.note({domain::errc::invalid, "setting 'heartbeat-url': " + url.error().detail});
   out.shards = check.number("shards", 1, 1024);
   if (!std::has_single_bit(out.shards)) check.note(wrong("shards", check.text("shards"), "a power of two"));
   out.assignment.automatic = check.boolean("auto-assign");

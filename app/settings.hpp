@@ -9,6 +9,7 @@
 
 #include "domain/assignment.hpp"
 #include "domain/error.hpp"
+#include "domain/time.hpp"
 
 namespace usher::app {
 
@@ -67,6 +68,8 @@ struct serve_settings {
   std::size_t connections = 10'000;
   std::size_t shards = 16;
   domain::assignment_rules assignment;
+  domain::milliseconds monitor_interval{60'000};
+  std::string heartbeat_url;  ///< empty: nobody is told
   std::string log_level;
 };
 

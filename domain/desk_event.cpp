@@ -170,14 +170,12 @@ bool desk_event::is_for_customers() const {
   return added == nullptr || added->message.visible == visibility::public_;
 }
 
-std::string desk_event::payload() const {
+std::string desk_event::particulars() const {
   const auto& t = *of->after;
   const auto& event = *source();
   std::string out;
   json_writer w(out);
   w.begin_object();
-  write_envelope(w, id(), type, of->at, t.organization);
-  write_ticket(w, t);
   if (type == event_type::ticket_updated) write_changed(w, *of);
   if (const auto* added = std::get_if<message_added>(&event)) write_message(w, added->message);
   if (type == event_type::clock_breached) write_clock(w, std::get<clock_changed>(event), t);
@@ -191,6 +189,24 @@ std::string desk_event::payload() const {
     w.member("kind", std::string_view(raised->kind));
     w.member("level", std::string_view(raised->level));
     w.end_object();
+  }
+  w.end_object();
+  return out;
+}
+
+std::string desk_event::payload() const {
+  return event_payload({id(), type, of->at, of->after->organization}, of->after.get(), particulars());
+}
+
+std::string event_payload(const event_head& head, const ticket* t, std::string_view particulars) {
+  std::string out;
+  json_writer w(out);
+  w.begin_object();
+  write_envelope(w, head.id, head.type, head.at, head.organization);
+  if (t != nullptr) write_ticket(w, *t);
+  if (particulars.size() > 2) {
+    if (t != nullptr) out += ',';
+    out += particulars.substr(1, particulars.size() - 2);
   }
   w.end_object();
   w.end_object();
@@ -208,11 +224,10 @@ std::vector<desk_event> events_of(const change& what) {
 
 uuid alert_event::id() const { return named_uuid(to_string(alert) + "/" + std::string(to_word(type))); }
 
-std::string alert_event::payload() const {
+std::string alert_event::particulars() const {
   std::string out;
   json_writer w(out);
   w.begin_object();
-  write_envelope(w, id(), type, at, organization);
   w.key("alert");
   w.begin_object();
   w.member("id", alert);
@@ -222,8 +237,11 @@ std::string alert_event::payload() const {
   if (type == event_type::alert_acknowledged) w.member("acknowledged_by", std::string_view(acknowledged_by));
   w.end_object();
   w.end_object();
-  w.end_object();
   return out;
+}
+
+std::string alert_event::payload() const {
+  return event_payload({id(), type, at, organization}, nullptr, particulars());
 }
 
 }  // namespace usher::domain

@@ -43,6 +43,8 @@ struct desk_event {
   [[nodiscard]] bool is_for_customers() const;
   /// `{"id", "type", "timestamp", "organization_id", "data": {"ticket": {…}, …}}`: ids and states, no customer's words.
   [[nodiscard]] std::string payload() const;
+  /// The members of `data` besides the ticket, as the text of a JSON object: what the audit trail keeps of the event.
+  [[nodiscard]] std::string particulars() const;
 
  private:
   [[nodiscard]] const ticket_event* source() const;
@@ -64,6 +66,18 @@ struct alert_event {
 
   [[nodiscard]] uuid id() const;
   [[nodiscard]] std::string payload() const;
+  [[nodiscard]] std::string particulars() const;
 };
+
+/// What every event says of itself.
+struct event_head {
+  uuid id;
+  event_type type = event_type::ticket_updated;
+  instant at{};
+  organization_id organization;  ///< nil: the desk's own
+};
+
+/// An event's payload from its parts; `t` is null for what is not about a ticket.
+[[nodiscard]] std::string event_payload(const event_head& head, const ticket* t, std::string_view particulars);
 
 }  // namespace usher::domain

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/json_writer.hpp"
+
 namespace usher::domain {
 
 namespace {
@@ -28,6 +30,34 @@ const escalation_rules& default_escalation_rules() {
       {emergency_level, std::nullopt, {"emergency_channel", "specialists"}, 2min, true, {"log"}, 1},
   }};
   return rules;
+}
+
+std::string to_json(const ticket_id& ticket, const escalation& e) {
+  std::string out;
+  json_writer w(out);
+  auto or_null = [&w](std::string_view name, const std::string& text) {
+    w.key(name);
+    text.empty() ? w.value(nullptr) : w.value(text);
+  };
+  w.begin_object();
+  w.member("id", e.id);
+  w.member("ticket_id", ticket);
+  w.member("clock", to_word(e.clock));
+  w.member("cycle", e.cycle);
+  w.member("level", e.level);
+  w.member("state", to_word(e.state));
+  w.member("cause", to_word(e.cause));
+  w.member("scheduled_at", e.scheduled_at);
+  w.member("fired_at", std::optional<instant>(e.fired_at));
+  w.key("recipients");
+  w.begin_array();
+  for (const auto& each : e.recipients) w.value(each);
+  w.end_array();
+  w.member("acknowledged_at", std::optional<instant>(e.acknowledged_at));
+  or_null("acknowledged_by", e.acknowledged_by);
+  or_null("reason", e.reason);
+  w.end_object();
+  return out;
 }
 
 std::string_view to_word(escalation_state s) noexcept { return state_words[static_cast<std::size_t>(s)]; }

@@ -82,6 +82,9 @@ struct escalation {
   bool operator==(const escalation&) const = default;
 };
 
+/// As the API lists it, the text of a JSON object.
+[[nodiscard]] std::string to_json(const ticket_id& ticket, const escalation& e);
+
 /// The name of a level that has not been told yet.
 [[nodiscard]] inline escalation_id armed_id(const ticket_id& ticket, clock_kind clock, int cycle, int level) {
   return {named_uuid(to_string(ticket) + "/" + std::string(to_word(clock)) + "/" + std::to_string(cycle) + "/" +

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
+#include <random>
 #include <system_error>
 
 #include <sys/random.h>
@@ -38,6 +40,13 @@ class generator {
     return id;
   }
 
+  void repeat(std::uint64_t seed) {
+    repeated_.emplace(seed);
+    millisecond_ = 0;
+    counter_ = counter_max;
+    used_ = pool_.size();
+  }
+
  private:
   static constexpr unsigned counter_max = 0xFFF;
 
@@ -46,6 +55,7 @@ class generator {
   void advance() {
     auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     auto now = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+    if (repeated_) now = 0;
     if (now <= millisecond_ && counter_ < counter_max) {
       ++counter_;
       return;
@@ -64,6 +74,11 @@ class generator {
   }
 
   void refill() {
+    if (repeated_) {
+      for (auto& byte : pool_) byte = static_cast<std::uint8_t>((*repeated_)());
+      used_ = 0;
+      return;
+    }
     ssize_t got = 0;
     do {
       got = ::getrandom(pool_.data(), pool_.size(), 0);
@@ -72,6 +87,7 @@ class generator {
     used_ = 0;
   }
 
+  std::optional<std::mt19937_64> repeated_;  ///< instead of chance and time
   std::uint64_t millisecond_ = 0;
   unsigned counter_ = 0;
   std::array<std::uint8_t, 256> pool_{};  // the most that getrandom gives without being interrupted
@@ -111,10 +127,18 @@ std::string to_string(const uuid& id) {
   return out;
 }
 
-uuid new_uuid_v7() {
+namespace {
+
+generator& ids_of_this_thread() {
   thread_local generator ids;
-  return ids.next();
+  return ids;
 }
+
+}  // namespace
+
+uuid new_uuid_v7() { return ids_of_this_thread().next(); }
+
+void repeat_ids(std::uint64_t seed) { ids_of_this_thread().repeat(seed); }
 
 // FNV-1a over the text, twice, from different beginnings.
 uuid named_uuid(std::string_view text) noexcept {

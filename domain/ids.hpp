@@ -33,6 +33,9 @@ void append_to(std::string& out, const uuid& id);
 /// Ids made by one thread rise strictly; across threads they are ordered by the millisecond. Thread-safe.
 [[nodiscard]] uuid new_uuid_v7();
 
+/// For simulations: from now on the ids that this thread makes follow from the seed alone, and tell no true time.
+void repeat_ids(std::uint64_t seed);
+
 /// A UUID that says what it identifies, so that a ticket's id can't be passed for an organization's.
 template <class Tag>
 struct id {

@@ -22,8 +22,9 @@ enum class record_kind : std::uint8_t {
   day_figures,           ///< one record, a list: the sums of the filter `day`, to be stored
   changed_days,          ///< one record, a list: the days whose stored sums are missing or out of date
   classification_stats,  ///< one record: how often the classifier was corrected
+  snapshots,             ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::classification_stats) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::snapshots) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {

@@ -84,4 +84,28 @@ std::optional<instant> level_due_at(const sla_clock& clock, int level) {
   return at && *percent >= 100 ? std::optional(*at + milliseconds{1}) : at;
 }
 
+std::vector<escalation> armed_levels(const ticket& t, const sla_clock& clock) {
+  std::vector<escalation> out;
+  for (int level = 1; clock.is_running() && clock.policy() && level <= level_max; ++level) {
+    const auto& percent = clock.policy()->rule(level).percent;
+    auto at = percent ? clock.reaches(*percent) : std::nullopt;
+    if (!at || t.has_escalation(clock.kind(), clock.cycle(), level)) continue;
+    escalation armed;
+    armed.id = armed_id(t.id, clock.kind(), clock.cycle(), level);
+    armed.clock = clock.kind();
+    armed.cycle = clock.cycle();
+    armed.level = level;
+    armed.state = escalation_state::armed;
+    armed.scheduled_at = *at;
+    out.push_back(std::move(armed));
+  }
+  return out;
+}
+
+std::vector<escalation> armed_levels(const ticket& t) {
+  std::vector<escalation> out;
+  for (const auto& clock : t.clocks) std::ranges::move(armed_levels(t, clock), std::back_inserter(out));
+  return out;
+}
+
 }  // namespace usher::domain

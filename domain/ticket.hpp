@@ -19,6 +19,9 @@
 
 namespace usher::domain {
 
+/// How long a deleted ticket can be restored; then it is erased (contract, section 3).
+inline constexpr milliseconds restorable_for = std::chrono::days{30};
+
 /// `pending` waits for the customer, `on_hold` for a third party.
 enum class ticket_status : std::uint8_t { open, pending, on_hold, resolved, closed };
 inline constexpr int ticket_status_count = 5;
@@ -118,6 +121,11 @@ struct ticket {
 };
 
 using ticket_ptr = std::shared_ptr<const ticket>;
+
+/// The levels of running clocks that are still to come, if nothing changes: clock by clock, each in the order of
+/// levels.
+[[nodiscard]] std::vector<escalation> armed_levels(const ticket& t);
+[[nodiscard]] std::vector<escalation> armed_levels(const ticket& t, const sla_clock& clock);
 
 /// The first millisecond at which a level of a running clock is due; nothing for the emergency protocol, and when a
 /// paused clock has not come that far.

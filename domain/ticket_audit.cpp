@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "domain/event_feed.hpp"
 #include "domain/json_writer.hpp"
 #include "domain/ticket_events.hpp"
 
@@ -154,6 +155,7 @@ std::string audit_details(const change& what) {
   w.begin_object();
   for (const auto& event : what.events) std::visit(describer(w, what), event);
   if (has<escalated>(what.events) || has<escalation_moved>(what.events)) write_escalations(w, what.events);
+  if (auto told = trail_of(what); told.size() > 2) w.raw_member("events", told);
   if (has<clock_changed>(what.events)) {
     w.key("clocks");
     w.begin_array();

@@ -202,6 +202,7 @@ result<std::vector<ticket_event>> remove(const ticket& t, const decision_context
 result<std::vector<ticket_event>> restore(const ticket& t, const decision_context& context) {
   if (!may_delete(context.by)) return fail(errc::forbidden);
   if (!t.deleted_at) return fail(errc::conflict, "the ticket is not deleted");
+  if (context.now - *t.deleted_at >= restorable_for) return fail(errc::not_found);  // to be erased at any moment
   draft next(t, context);
   next.settle();
   next.emit(ticket_restored{});

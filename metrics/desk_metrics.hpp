@@ -13,7 +13,7 @@
 namespace usher::metrics {
 
 /// The actors that are counted by kind.
-enum class actor_kind : std::uint8_t { desk, shard, ticket, level, roster, agent };
+enum class actor_kind : std::uint8_t { desk, shard, ticket, level, roster, agent, monitor };
 
 /// Values that are read when somebody scrapes; those without a source stay 0. All may be called from any thread.
 struct gauge_sources {

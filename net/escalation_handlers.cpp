@@ -14,15 +14,35 @@ using domain::result;
 void list_escalations(const request& in, services& with, responder to) {
   auto query = read_escalation_query(in);
   if (!query) return refuse(std::move(to), query.error());
-  with.desk().records(std::move(*query), *in.caller,
-                      domain::completion<domain::page<std::string>>(
-                          [to = std::move(to)](result<domain::page<std::string>> found) mutable {
-                            if (!found) return to.fail(found.error());
-                            auto out = to.make(200);
-                            add_next_link(out, to.in(), found->next_cursor);
-                            encode_records(out.body, *found);
-                            to.send(std::move(out));
-                          }));
+  // It sums up the whole desk: nothing for those who see one organization of it.
+  auto latest = in.caller->organization ? nullptr : with.desk().latest_snapshot();
+  auto shown = [latest = std::move(latest), to = std::move(to)](result<domain::page<std::string>> found) mutable {
+    if (!found) return to.fail(found.error());
+    auto out = to.make(200);
+    add_next_link(out, to.in(), found->next_cursor);
+    encode_records(out.body, *found);
+    out.body.pop_back();
+    out.body += ",\"snapshot\":";
+    out.body += latest ? std::string_view(*latest) : "null";
+    out.body += '}';
+    to.send(std::move(out));
+  };
+  with.desk().records(std::move(*query), *in.caller, domain::completion<domain::page<std::string>>(std::move(shown)));
+}
+
+void list_snapshots(const request& in, services& with, responder to) {
+  auto query = read_snapshot_query(in);
+  if (!query) return refuse(std::move(to), query.error());
+  if (in.caller->organization)
+    return to.fail(domain::error(domain::errc::forbidden, "snapshots sum up all organizations"));
+  auto shown = [to = std::move(to)](result<domain::page<std::string>> found) mutable {
+    if (!found) return to.fail(found.error());
+    auto out = to.make(200);
+    add_next_link(out, to.in(), found->next_cursor);
+    encode_records(out.body, *found);
+    to.send(std::move(out));
+  };
+  with.desk().records(std::move(*query), *in.caller, domain::completion<domain::page<std::string>>(std::move(shown)));
 }
 
 void check_escalations(const request& in, services& with, responder to) {

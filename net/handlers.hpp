@@ -16,6 +16,8 @@ void update_tickets(const request& in, services& with, responder to);
 void escalate_ticket(const request& in, services& with, responder to);
 void acknowledge_ticket(const request& in, services& with, responder to);
 void list_escalations(const request& in, services& with, responder to);
+void stream_events(const request& in, services& with, responder to);
+void list_snapshots(const request& in, services& with, responder to);
 void check_escalations(const request& in, services& with, responder to);
 void apply_policies(const request& in, services& with, responder to);
 void categorize(const request& in, services& with, responder to);

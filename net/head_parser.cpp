@@ -106,6 +106,8 @@ class view_parser final : public http::basic_parser<true> {
       once(6, word, out_.idempotency_key, value);
     } else if (is("X-Request-Id")) {
       out_.request_id = value;
+    } else if (is("Last-Event-ID")) {
+      out_.last_event_id = value;
     } else if (is("traceparent")) {
       out_.traceparent = value;
     }

@@ -13,6 +13,10 @@
 #include "domain/caller.hpp"
 #include "net/accepted_codings.hpp"
 
+namespace usher {
+class event_source;
+}
+
 namespace usher::net {
 
 /// `connect`, `trace` and `other` are never served; the guard tells them apart.
@@ -46,6 +50,7 @@ struct request_head {
   std::string_view request_id;
   std::string_view traceparent;
   std::string_view expect;
+  std::string_view last_event_id;
   accepted_codings codings;
 
   int fields = 0;
@@ -89,6 +94,7 @@ struct request {
 
 inline constexpr std::string_view json_content = "application/json; charset=utf-8";
 inline constexpr std::string_view problem_content = "application/problem+json; charset=utf-8";
+inline constexpr std::string_view event_stream_content = "text/event-stream; charset=utf-8";
 inline constexpr std::string_view text_content = "text/plain; charset=utf-8";
 
 /// What goes back. `Date`, `Content-Length`, `X-Request-Id` and the headers that every response has are added on the
@@ -102,6 +108,8 @@ struct response {
   /// who read it slowly.
   std::string_view constant_body;
   bool close = false;  ///< the connection ends after it
+  /// What is sent after the header, as it comes, until the connection ends; instead of a body.
+  std::shared_ptr<event_source> events;
 };
 
 /// Appends one header line. Line breaks in `value` are dropped, so that a value can't add a header.

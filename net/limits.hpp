@@ -14,6 +14,7 @@ struct limits {
   std::chrono::milliseconds linger_timeout{2'000};    ///< for a client to read the last answer before the socket closes
   std::chrono::milliseconds sweep_interval{250};      ///< how often an io thread looks for sessions past their deadline
   std::chrono::milliseconds request_timeout{10'000};  ///< what a request may take inside the desk
+  std::chrono::milliseconds event_beat{15'000};       ///< a stream of events is never quiet for longer
   std::size_t connections_max = 10'000;
   std::size_t header_bytes_max = 8 * 1024;
   std::size_t target_bytes_max = 2 * 1024;

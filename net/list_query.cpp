@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, 4> delivery_names{"state", "event", "limi
 constexpr std::array<std::string_view, 5> alert_names{"kind", "level", "acknowledged", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> article_names{"published", "category", "language", "limit", "cursor"};
 constexpr std::array<std::string_view, 2> article_search_names{"q", "limit"};
+constexpr std::array<std::string_view, 2> event_names{"types", "ticket_id"};
+constexpr std::array<std::string_view, 4> snapshot_names{"from", "to", "limit", "cursor"};
 constexpr std::array<std::string_view, 3> analytics_names{"from", "to", "group_by"};
 constexpr std::array<std::string_view, 5> analytics_groups{"tier", "priority", "category", "agent", "day"};
 constexpr domain::milliseconds analytics_span_default = std::chrono::days{30};
@@ -251,6 +253,36 @@ std::expected<domain::record_query, refusal> read_article_search(const request& 
   if (!with_drafts) out.filters.push_back({"published", {"true"}});
   std::string cursor;
   r.page(out.limit, cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> event_parameters() noexcept { return event_names; }
+
+std::expected<event_filter, refusal> read_event_filter(const request& in) {
+  event_filter out;
+  reader r(in);
+  r.many("types", out.types, domain::parse_event_type);
+  if (const auto* text = in.find_parameter("ticket_id")) {
+    out.ticket = domain::ticket_id::parse(*text);
+    if (!out.ticket) r.refuse("ticket_id");
+  }
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> snapshot_parameters() noexcept { return snapshot_names; }
+
+std::expected<domain::record_query, refusal> read_snapshot_query(const request& in) {
+  domain::record_query out;
+  out.kind = domain::record_kind::snapshots;
+  reader r(in);
+  for (std::string_view name : {"from", "to"}) {
+    std::optional<domain::instant> at;
+    r.instant(name, at);
+    if (at) out.filters.push_back({std::string(name), {domain::format_rfc3339(*at)}});
+  }
+  r.page(out.limit, out.cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "actors/gateway.hpp"
 #include "domain/caller.hpp"
 #include "domain/desk_settings.hpp"
 #include "domain/escalation.hpp"
@@ -49,6 +50,10 @@ inline constexpr std::size_t cursor_characters_max = 512;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_article_query(const request& in, bool with_drafts);
 [[nodiscard]] std::expected<domain::record_query, refusal> read_article_search(const request& in, bool with_drafts);
 
+/// `GET /api/support/snapshots`.
+[[nodiscard]] std::span<const std::string_view> snapshot_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_snapshot_query(const request& in);
+
 /// `GET /api/support/webhooks/{id}/deliveries`.
 [[nodiscard]] std::span<const std::string_view> delivery_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_delivery_query(const request& in);
@@ -56,6 +61,10 @@ inline constexpr std::size_t cursor_characters_max = 512;
 /// `GET /api/support/analytics`: the last 30 days, unless it says something else.
 [[nodiscard]] std::span<const std::string_view> analytics_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_analytics_query(const request& in, domain::instant now);
+
+/// `GET /api/support/events`.
+[[nodiscard]] std::span<const std::string_view> event_parameters() noexcept;
+[[nodiscard]] std::expected<event_filter, refusal> read_event_filter(const request& in);
 
 /// `Link: <…>; rel="next"`: the request's own query with another cursor.
 void add_next_link(response& out, const request& in, std::string_view cursor);

@@ -61,9 +61,12 @@ void write_response(std::string& out, const response& what, const response_frame
   if (has_body(what.status)) {
     out += "Content-Type: ";
     out += what.content_type;
-    out += "\r\nContent-Length: ";
-    append_number(out, what.constant_body.empty() ? what.body.size() : what.constant_body.size());
     out += "\r\n";
+    if (!what.events) {
+      out += "Content-Length: ";
+      append_number(out, what.constant_body.empty() ? what.body.size() : what.constant_body.size());
+      out += "\r\n";
+    }
   }
   if (frame.close) out += "Connection: close\r\n";
   out += "\r\n";

@@ -70,6 +70,8 @@ const auto& table() {
       {method::put, "/api/support/kb/articles/{id}", role::supervisor, put_article, {}, true},
       {method::delete_, "/api/support/kb/articles/{id}", role::supervisor, delete_article},
       {method::get, "/api/support/kb/search", role::requester, search_articles, article_search_parameters()},
+      {method::get, "/api/support/snapshots", role::supervisor, list_snapshots, snapshot_parameters()},
+      {method::get, "/api/support/events", role::agent, stream_events, event_parameters()},
       {method::get, "/api/support/webhooks", role::admin, list_webhooks},
       {method::post, "/api/support/webhooks", role::admin, create_webhook, {}, true},
       {method::get, "/api/support/webhooks/{id}", role::admin, get_webhook},

@@ -11,15 +11,12 @@
 #include "net/guard.hpp"
 #include "net/head_parser.hpp"
 #include "net/problem.hpp"
-#include "net/response_writer.hpp"
 
 namespace usher::net {
 
 namespace {
 
 constexpr std::size_t input_bytes_first = 2048;
-/// Capacity that is kept between requests; more is given back.
-constexpr std::size_t spare_bytes_max = 64 * 1024;
 constexpr std::size_t request_id_characters_max = 128;
 
 constexpr std::size_t traceparent_characters_max = 128;
@@ -67,6 +64,9 @@ void session::enter(phase next) noexcept {
     case phase::linger:
       deadline_ = now + bounds_.linger_timeout;
       return;
+    case phase::stream:
+      deadline_ = now + bounds_.event_beat;
+      return;
     case phase::desk:
       deadline_ = clock::time_point::max();
       return;  // the desk keeps its own deadline
@@ -75,6 +75,7 @@ void session::enter(phase next) noexcept {
 
 void session::close_if_late(clock::time_point now) noexcept {
   error_code ignored;
+  if (phase_ == phase::stream) return look_at_stream(now);
   if (now < deadline_) return;
   if (late_ || (phase_ != phase::header && phase_ != phase::body)) {
     socket_.close(ignored);
@@ -311,46 +312,6 @@ std::string session::take_buffer() noexcept {
   return out;
 }
 
-task<bool> session::write(response& what) {
-  close_after_ = close_after_ || what.close || home_->draining();
-  output_.clear();
-  // The answer to HEAD has the header of GET's, with its coding and its length.
-  if (in_.head.codings.prefers_gzip() && is_compressible(what)) home_->gzip().compress(what);
-  write_response(
-      output_, what,
-      {in_.request_id, home_->date(), in_.caller_rate, in_.organization_rate, in_.how == method::head, close_after_});
-  report(what);
-  if (what.body.capacity() > spare_.capacity() && what.body.capacity() <= spare_bytes_max)
-    spare_ = std::move(what.body);
-  if (in_.how != method::head) constant_ = what.constant_body;
-  co_return co_await write_all();
-}
-
-/// What follows the first `sent` bytes of an answer.
-std::array<asio::const_buffer, 2> session::unsent(std::size_t sent) const noexcept {
-  const auto of_output = std::min(sent, output_.size());
-  const auto rest = constant_.substr(sent - of_output);
-  return {asio::buffer(output_.data() + of_output, output_.size() - of_output), asio::buffer(rest.data(), rest.size())};
-}
-
-/// Most answers fit into the socket's buffer: they go without a round through the io_context.
-task<bool> session::write_all() {
-  error_code ec;
-  const auto size = output_.size() + constant_.size();
-  std::size_t sent = socket_.write_some(unsent(0), ec);
-  if (ec && ec != asio::error::would_block) co_return false;
-  if (ec) sent = 0;
-  if (sent == size) co_return true;
-  enter(phase::write);
-  while (sent < size) {
-    const auto rest = unsent(sent);
-    const auto count = co_await socket_.async_write_some(rest, asio::redirect_error(awaiting, ec));
-    if (ec) co_return false;
-    sent += count;
-  }
-  co_return true;
-}
-
 /// Always false: what the guard refuses ends the connection.
 task<bool> session::refuse(const refusal& why) {
   close_after_ = true;
@@ -378,22 +339,6 @@ task<void> session::linger() {
   enter(phase::linger);
   for (std::size_t dropped = 0; !ec && dropped < bounds_.linger_bytes_max;)
     dropped += co_await socket_.async_read_some(asio::buffer(input_), asio::redirect_error(awaiting, ec));
-}
-
-void session::report(const response& what) {
-  const auto& door = home_->with().door;
-  const std::chrono::duration<double> took = clock::now() - in_.received_at;
-  if (door.watcher != nullptr) door.watcher->request_done(in_.route, in_.how, what.status, took.count());
-  const auto level = what.status >= 500 ? log::level::warn : log::level::debug;
-  if (!log::enabled(level)) return;
-  log::write(level, "request",
-             {{"request_id", in_.request_id},
-              {"method", to_word(in_.how)},
-              {"path", in_.path},
-              {"status", what.status},
-              {"seconds", took.count()},
-              {"remote", in_.remote},
-              {"traceparent", in_.head.traceparent}});
 }
 
 }  // namespace usher::net

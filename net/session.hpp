@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/gateway.hpp"
 #include "net/asio.hpp"
 #include "net/exchange.hpp"
 #include "net/lane.hpp"
@@ -41,8 +42,11 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   [[nodiscard]] std::string take_buffer() noexcept override;
 
  private:
+  /// Capacity that is kept between requests; more is given back.
+  static constexpr std::size_t spare_bytes_max = 64 * 1024;
+
   /// What the connection waits for; the deadline goes with it.
-  enum class phase { idle, header, body, desk, write, linger };
+  enum class phase { idle, header, body, desk, write, linger, stream };
 
   static task<void> serve(std::shared_ptr<session> self);
   task<bool> serve_one();
@@ -53,6 +57,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   task<void> dispatch(handler call);
   task<bool> write(response& what);
   task<bool> write_all();
+  task<bool> follow(std::shared_ptr<event_source> source);
   task<bool> refuse(const refusal& why);
   task<bool> end_late();
   task<void> linger();
@@ -63,6 +68,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   void deliver(response what);
   void report(const response& what);
   void enter(phase next) noexcept;
+  void look_at_stream(clock::time_point now) noexcept;
   [[nodiscard]] std::array<asio::const_buffer, 2> unsent(std::size_t sent) const noexcept;
   [[nodiscard]] std::string_view received() const noexcept { return {input_.data() + begin_, end_ - begin_}; }
 
@@ -82,6 +88,11 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   request in_;
   bool close_after_ = false;
   bool late_ = false;  ///< the deadline of a header or a body has passed; what comes now is not read
+
+  using event_news = domain::result<std::vector<event_line>>;
+  std::unique_ptr<event_news> news_;  ///< of the events that are followed
+  bool beat_ = false;                 ///< the stream was quiet for long
+  bool gone_ = false;                 ///< nobody reads the stream any more
 
   std::optional<response> answer_;
   std::move_only_function<void()> resume_;  ///< of the coroutine that waits for the answer

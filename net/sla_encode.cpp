@@ -74,17 +74,7 @@ void write_escalations(json_writer& w, const domain::ticket& t, const domain::sl
   w.begin_array();
   for (const auto& e : t.escalations)
     if (e.clock == clock.kind() && e.cycle == clock.cycle()) write_escalation(w, e);
-  for (int level = 1; clock.is_running() && clock.policy() && level <= domain::level_max; ++level) {
-    const auto& percent = clock.policy()->rule(level).percent;
-    auto at = percent ? clock.reaches(*percent) : std::nullopt;
-    if (!at || t.has_escalation(clock.kind(), clock.cycle(), level)) continue;
-    domain::escalation armed;
-    armed.id = domain::armed_id(t.id, clock.kind(), clock.cycle(), level);
-    armed.level = level;
-    armed.state = domain::escalation_state::armed;
-    armed.scheduled_at = *at;
-    write_escalation(w, armed);
-  }
+  for (const auto& e : domain::armed_levels(t, clock)) write_escalation(w, e);
   w.end_array();
 }
 

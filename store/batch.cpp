@@ -5,7 +5,7 @@
 
 #include "store/analytics_queries.hpp"
 #include "store/batch_keys.hpp"
-
+#include "store/purge.hpp"
 #include "store/settings_rows.hpp"
 
 namespace usher::store {
@@ -97,6 +97,8 @@ struct batch::builder {
   std::vector<const alert_taken_write*> taken_alerts;
   std::unordered_map<std::string, std::size_t> taken_alert_indexes;
   std::vector<const settings_write*> settings;
+  std::vector<const snapshot_write*> snapshots;
+  std::vector<const purge_write*> purges;
   std::vector<std::pair<const redelivery_write*, std::size_t>> redeliveries;
   std::vector<const rollup_write*> rollups;
   row_array audit{column_count(table::audit_log)};
@@ -214,8 +216,11 @@ struct batch::builder {
     append_audit(audit, what);
   }
 
+  void add(const snapshot_write& what, std::size_t) { snapshots.push_back(&what); }
+  void add(const purge_write& what, std::size_t) { purges.push_back(&what); }
   void add(const alert_write& what, std::size_t) {
     append_alert(alerts, what);
+    append_audit(audit, what);
     for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
   }
   void add(const redelivery_write& what, std::size_t index) {
@@ -223,6 +228,7 @@ struct batch::builder {
     append_audit(audit, what);
   }
   void add(const alert_taken_write& what, std::size_t index) {
+    append_audit(audit, what);
     for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
     taken_alerts.push_back(&what);
     taken_alert_indexes.emplace(key_of(what.id), index);
@@ -244,6 +250,10 @@ void batch::open_transaction(std::span<const write> writes, int lane, std::int64
     // Its audit entry is the desk's, whosever the row is.
     if (std::holds_alternative<settings_write>(w.what)) organizations.insert(domain::uuid{});
     if (const auto* kept = answer_of(w)) organizations.insert(kept->organization.value);
+    if (const auto* purge = std::get_if<purge_write>(&w.what)) {
+      for (const auto& id : purge->what.key_owners) organizations.insert(id.value);
+      for (const auto& id : purge->what.ticket_owners) organizations.insert(id.value);
+    }
   }
   std::string list;
   for (const auto& id : organizations) {
@@ -292,6 +302,13 @@ void batch::add(builder& from, const row_types& types) {
                            "WHERE id = $1 AND organization_id = $2 AND acknowledged_at IS NULL RETURNING id",
                            parameters().uuid(what->id).uuid(what->organization.value).at(what->at).text(what->by)});
   }
+  for (const auto* what : from.snapshots)
+    statements_.push_back({"snapshot",
+                           "INSERT INTO usher.sla_monitoring_snapshots (id, at, figures) VALUES ($1, $2, $3::jsonb) "
+                           "ON CONFLICT DO NOTHING",
+                           parameters().uuid(what->id).at(what->at).text(what->figures)});
+  for (const auto* what : from.purges)
+    for (auto& each : purge_statements(*what)) statements_.push_back(std::move(each));
   for (const auto& [what, index] : from.redeliveries) {
     expectations_.push_back({statements_.size(), {{key_of(what->id), index}}, conflict});
     statements_.push_back(

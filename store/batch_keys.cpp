@@ -46,6 +46,12 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                [](const alert_write&) { return std::vector<std::string>{}; },
                                [](const policies_write&) { return std::vector<std::string>{}; },
                                [](const alert_taken_write& w) { return std::vector<std::string>{"a" + key_of(w.id)}; },
+                               [](const snapshot_write&) { return std::vector<std::string>{}; },
+                               [](const purge_write& w) {
+                                 std::vector<std::string> keys{"p"};
+                                 for (const auto& id : w.what.tickets) keys.push_back("t" + key_of(id.value));
+                                 return keys;
+                               },
                                [](const redelivery_write& w) { return std::vector<std::string>{"r" + key_of(w.id)}; },
                                [](const rollup_write& w) { return std::vector<std::string>{"d" + w.day}; },
                                [](const settings_write& w) {
@@ -65,6 +71,8 @@ domain::organization_id organization_of(const write& what) {
                  [](const settings_write& w) { return w.organization.value_or(domain::organization_id{}); },
                  [](const redelivery_write& w) { return w.organization; },
                  [](const rollup_write&) { return domain::organization_id{}; },
+                 [](const snapshot_write&) { return domain::organization_id{}; },
+                 [](const purge_write&) { return domain::organization_id{}; },
                  [](const alert_taken_write& w) { return w.organization; },
                  [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
       what.what);

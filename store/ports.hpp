@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/completion.hpp"
+#include "domain/event_feed.hpp"
 #include "domain/notification.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
@@ -98,6 +99,52 @@ struct alert_taken_write {
   std::string by;
   domain::instant at{};
   std::vector<domain::notification> notifications{};
+  domain::role by_role = domain::role::system;
+  std::string events{};  ///< for the audit trail: `domain::trail_of`
+};
+
+/// What the desk looked like, as a row of `sla_monitoring_snapshots`.
+struct snapshot_write {
+  domain::uuid id;
+  domain::instant at{};
+  std::string figures;  ///< the text of a JSON object
+};
+
+/// What has been kept as long as it may be (contract, sections 2 and 3): found by `reader::list_expired`, and judged
+/// again by the deletion itself.
+struct expired_rows {
+  std::vector<domain::organization_id> key_owners;  ///< with idempotency keys that are too old; nil is staff
+  std::vector<domain::organization_id> ticket_owners;
+  std::vector<domain::ticket_id> tickets;  ///< deleted too long ago to be restored
+  bool snapshots = false;                  ///< there are snapshots that are too old
+
+  [[nodiscard]] bool empty() const noexcept { return key_owners.empty() && tickets.empty() && !snapshots; }
+};
+
+/// Until when each kind of thing goes.
+struct expiry {
+  domain::instant keys_before{};
+  domain::instant tickets_deleted_before{};
+  domain::instant snapshots_before{};
+};
+
+/// Erases for good what has expired: a bounded batch of each kind.
+struct purge_write {
+  expiry limits;
+  expired_rows what;
+};
+
+/// Rows of one kind that one purge deletes.
+inline constexpr int purge_rows_max = 5000;
+/// Tickets that one purge erases, with all that hangs on them.
+inline constexpr int purge_tickets_max = 100;
+
+/// A stretch of the audit trail: entries with `from <= id < to`, by id.
+struct trail_query {
+  domain::uuid from;
+  domain::uuid to;
+  int limit = 500;
+  std::optional<domain::ticket_id> ticket;  ///< of this one only
 };
 
 /// The sums of the tickets of a day, in the place of those that were stored.
@@ -114,7 +161,7 @@ struct answer_write {
 
 struct write {
   std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write, settings_write,
-               alert_taken_write, redelivery_write, rollup_write>
+               alert_taken_write, redelivery_write, rollup_write, snapshot_write, purge_write>
       what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();
@@ -171,6 +218,11 @@ class reader {
   /// The first `limit` tickets whose timer should have gone off by `now`, as the database has it.
   virtual void list_due(domain::instant now, int limit, steady_time deadline,
                         domain::completion<std::vector<domain::ticket_id>> done) = 0;
+  /// What of `limits` there is to purge, up to the size of one purge.
+  virtual void list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) = 0;
+  /// Entries that tell of events.
+  virtual void list_trail(trail_query query, scope who, steady_time deadline,
+                          domain::completion<std::vector<domain::trail_entry>> done) = 0;
   virtual void list_records(domain::record_query query, scope who, steady_time deadline,
                             domain::completion<domain::page<std::string>> done) = 0;
   /// The record under this key; `not_found` when there is none, or when it is older than 24 h at `now`.

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "metrics/log/log.hpp"
+#include "store/escalation_list.hpp"
+#include "store/purge.hpp"
 #include "store/record_queries.hpp"
 #include "store/ticket_queries.hpp"
 #include "store/ticket_rows.hpp"
+#include "store/trail_rows.hpp"
 
 namespace usher::store {
 
@@ -285,22 +288,43 @@ void read_pool::list_due(domain::instant now, int limit, steady_time deadline,
   });
 }
 
+void read_pool::list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) {
+  enqueue(deadline, std::move(done), [limits, deadline](read_session& session) -> result<expired_rows> {
+    auto answers = session.ask({}, expired_statements(limits), deadline);
+    if (!answers) return std::unexpected(to_error(answers.error()));
+    return read_expired(*answers);
+  });
+}
+
+void read_pool::list_trail(trail_query query, scope who, steady_time deadline,
+                           domain::completion<std::vector<domain::trail_entry>> done) {
+  enqueue(deadline, std::move(done),
+          [query, who, deadline](read_session& session) -> result<std::vector<domain::trail_entry>> {
+            auto found = ask_one(session, who, trail_statement(query), deadline);
+            if (!found) return std::unexpected(std::move(found.error()));
+            return read_trail(*found);
+          });
+}
+
 void read_pool::list_records(domain::record_query query, scope who, steady_time deadline,
                              domain::completion<domain::page<std::string>> done) {
   using page = domain::page<std::string>;
   query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
-  enqueue(deadline, std::move(done), [query = std::move(query), who, deadline](read_session& session) -> result<page> {
-    auto list = fingerprint_of(query, who);
-    auto after = start_of(query.cursor, list);
-    if (!after) return std::unexpected(after.error());
-    auto found = ask_one(session, who, record_statement(query, who, *after, query.limit + 1), deadline);
-    if (!found) return std::unexpected(std::move(found.error()));
-    page out;
-    int shown = std::min(query.limit, found->size());
-    for (int row = 0; row < shown; ++row) out.data.push_back(found->text(row, 1));
-    if (found->size() > shown) out.next_cursor = to_cursor({false, 0, 0, found->uuid(shown - 1, 0)}, list);
-    return out;
-  });
+  enqueue(deadline, std::move(done),
+          [this, query = std::move(query), who, deadline](read_session& session) -> result<page> {
+            if (query.kind == domain::record_kind::escalations)
+              return list_escalations(session, shelf_, query, who, deadline);
+            auto list = fingerprint_of(query, who);
+            auto after = start_of(query.cursor, list);
+            if (!after) return std::unexpected(after.error());
+            auto found = ask_one(session, who, record_statement(query, who, *after, query.limit + 1), deadline);
+            if (!found) return std::unexpected(std::move(found.error()));
+            page out;
+            int shown = std::min(query.limit, found->size());
+            for (int row = 0; row < shown; ++row) out.data.push_back(found->text(row, 1));
+            if (found->size() > shown) out.next_cursor = to_cursor({false, 0, 0, found->uuid(shown - 1, 0)}, list);
+            return out;
+          });
 }
 
 void read_pool::find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route,

@@ -61,6 +61,9 @@ class read_pool final : public reader {
                          domain::completion<std::vector<domain::clock_changed>> done) override;
   void list_due(domain::instant now, int limit, steady_time deadline,
                 domain::completion<std::vector<domain::ticket_id>> done) override;
+  void list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) override;
+  void list_trail(trail_query query, scope who, steady_time deadline,
+                  domain::completion<std::vector<domain::trail_entry>> done) override;
   void list_records(domain::record_query query, scope who, steady_time deadline,
                     domain::completion<domain::page<std::string>> done) override;
   void find_idempotent(domain::organization_id organization, std::string caller_sub, std::string route, std::string key,

@@ -93,6 +93,11 @@ constexpr std::string_view classification_stats_sql =
     "GROUP BY week) g) AS weeks, "
     "(SELECT coalesce(json_agg(g ORDER BY g.tickets DESC, g.category, g.corrected_to), '[]') FROM (SELECT category, "
     "corrected_to, count(*) AS tickets FROM held WHERE wrong GROUP BY category, corrected_to) g) AS confusion) r";
+constexpr std::string_view snapshots_sql =
+    "SELECT s.id, (jsonb_build_object('id', s.id, 'at', usher.rfc3339(s.at)) || s.figures)::text "
+    "FROM usher.sla_monitoring_snapshots s WHERE ($1::uuid = '00000000-0000-0000-0000-000000000000' OR s.id < $1) "
+    "AND (cardinality($2::text[]) = 0 OR s.at >= ($2::text[])[1]::timestamptz) "
+    "AND (cardinality($3::text[]) = 0 OR s.at < ($3::text[])[1]::timestamptz) ORDER BY s.id DESC LIMIT $4";
 
 statement alerts_statement(const record_query& query, const domain::uuid& after, int limit) {
   parameters params;
@@ -106,6 +111,12 @@ statement articles_statement(const record_query& query, const domain::uuid& afte
   params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "published"));
   params.texts(words_of(query, "category")).texts(words_of(query, "language")).int8(limit);
   return {{}, std::string(articles_sql), std::move(params)};
+}
+
+statement snapshots_statement(const record_query& query, const domain::uuid& after, int limit) {
+  parameters params;
+  params.uuid(after).texts(words_of(query, "from")).texts(words_of(query, "to")).int8(limit);
+  return {{}, std::string(snapshots_sql), std::move(params)};
 }
 
 /// One page: a rank is no place to go on from.
@@ -150,6 +161,7 @@ statement record_statement(const record_query& query, const scope& who, const do
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
   if (query.kind == record_kind::classification_stats) return {{}, std::string(classification_stats_sql), {}};
+  if (query.kind == record_kind::snapshots) return snapshots_statement(query, after, limit);
   if (query.kind == record_kind::deliveries) return deliveries_statement(query, after, limit);
   if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;

@@ -270,6 +270,20 @@ void append_audit(row_array& out, const settings_write& what) {
   append_entry(out, {domain::organization_id{}, nullptr, what.at, 0, what.by, what.action, details});
 }
 
+// Not of the ticket's own trail: an alert is no change of it.
+void append_audit(row_array& out, const alert_write& what) {
+  auto owner = what.organization.value_or(domain::organization_id{});
+  domain::alert_event event{
+      domain::event_type::alert_raised, what.id, owner, what.ticket, what.at, what.kind, what.level, {}};
+  append_entry(out, {owner, nullptr, what.at, 0, domain::caller::system(), "alert.raised",
+                     "{\"events\":" + domain::trail_of(event) + "}"});
+}
+
+void append_audit(row_array& out, const alert_taken_write& what) {
+  append_entry(out, {what.organization, nullptr, what.at, 0, domain::caller{what.by, what.by_role, std::nullopt},
+                     "alert.acknowledged", "{\"events\":" + what.events + "}"});
+}
+
 void append_audit(row_array& out, const redelivery_write& what) {
   std::string details;
   domain::json_writer w(details);

@@ -31,7 +31,7 @@ class manual_clock final : public domain::clock_port {
 };
 
 /// Keeps what was committed, checks versions as the real one does, and lists every change in order.
-class memory_store final : public store::writer, public store::reader, public store::recovery {
+class memory_store : public store::writer, public store::reader, public store::recovery {
  public:
   // -- what a test says --
   /// The next writes fail with this, so many times.
@@ -72,6 +72,10 @@ class memory_store final : public store::writer, public store::reader, public st
   [[nodiscard]] std::vector<store::alert_write> alerts() const {
     std::scoped_lock guard(mutex_);
     return alerts_;
+  }
+  [[nodiscard]] std::vector<store::snapshot_write> snapshots() const {
+    std::scoped_lock guard(mutex_);
+    return snapshots_;
   }
   [[nodiscard]] std::size_t held() const {
     std::scoped_lock guard(mutex_);
@@ -154,6 +158,31 @@ class memory_store final : public store::writer, public store::reader, public st
     }
     done(std::move(due));
   }
+  void list_expired(store::expiry limits, store::steady_time, domain::completion<store::expired_rows> done) override {
+    store::expired_rows out;
+    {
+      std::scoped_lock guard(mutex_);
+      for (const auto& [id, t] : tickets_)
+        if (t->deleted_at && *t->deleted_at <= limits.tickets_deleted_before) out.tickets.push_back(id);
+      for (const auto& record : records_)
+        if (record.created_at <= limits.keys_before) out.key_owners.push_back(record.organization);
+    }
+    done(std::move(out));
+  }
+  void list_trail(store::trail_query query, store::scope who, store::steady_time,
+                  domain::completion<std::vector<domain::trail_entry>> done) override {
+    std::vector<domain::trail_entry> out;
+    {
+      std::scoped_lock guard(mutex_);
+      for (const auto& entry : trail_) {
+        bool seen = !who.organization || *who.organization == entry.organization;
+        bool meant = !query.ticket || query.ticket == entry.ticket;
+        if (seen && meant && query.from <= entry.id && entry.id < query.to && std::ssize(out) < query.limit)
+          out.push_back(entry);
+      }
+    }
+    done(std::move(out));
+  }
   void list_records(domain::record_query, store::scope, store::steady_time,
                     domain::completion<domain::page<std::string>> done) override {
     done(domain::page<std::string>{});
@@ -187,7 +216,8 @@ class memory_store final : public store::writer, public store::reader, public st
     std::scoped_lock guard(mutex_);
     return organizations_;
   }
-  domain::desk_settings settings() override { return domain::desk_settings::defaults(); }
+  domain::desk_settings settings() override { return people_settings; }
+  domain::desk_settings people_settings = domain::desk_settings::defaults();  ///< what the next start finds
   std::vector<domain::ticket_id> split_live_tickets(int) override {
     domain::ticket_id last;
     last.value.bytes.fill(0xFF);
@@ -219,6 +249,15 @@ class memory_store final : public store::writer, public store::reader, public st
     if (std::holds_alternative<store::policies_write>(write.what)) return std::monostate{};
     if (std::holds_alternative<store::settings_write>(write.what)) return std::monostate{};
     if (std::holds_alternative<store::alert_taken_write>(write.what)) return std::monostate{};
+    if (const auto* snapshot = std::get_if<store::snapshot_write>(&write.what)) {
+      snapshots_.push_back(*snapshot);
+      return std::monostate{};
+    }
+    if (const auto* purge = std::get_if<store::purge_write>(&write.what)) {
+      for (const auto& id : purge->what.tickets) tickets_.erase(id);
+      std::erase_if(records_, [&](const auto& r) { return r.created_at <= purge->limits.keys_before; });
+      return std::monostate{};
+    }
     if (!failures_.empty()) {
       auto code = failures_.front();
       failures_.pop_front();
@@ -250,6 +289,8 @@ class memory_store final : public store::writer, public store::reader, public st
   void keep(const domain::change& change) {
     tickets_[change.after->id] = change.after;
     changes_.push_back(change);
+    trail_.push_back({domain::new_uuid_v7(), change.after->organization, change.after->id, change.at,
+                      domain::audit_details(change)});
   }
 
   mutable std::mutex mutex_;
@@ -261,6 +302,8 @@ class memory_store final : public store::writer, public store::reader, public st
   std::map<domain::ticket_id, domain::ticket_ptr> tickets_;
   std::vector<domain::change> changes_;
   std::vector<store::alert_write> alerts_;
+  std::vector<domain::trail_entry> trail_;
+  std::vector<store::snapshot_write> snapshots_;
   std::vector<store::idempotency_record> records_;
   std::vector<domain::organization> organizations_;
 };

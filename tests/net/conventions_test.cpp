@@ -293,14 +293,15 @@ TEST_CASE("HEAD wherever there is GET, OPTIONS wherever there is a path, 405 wit
     }
     if (r.how != net::method::get) continue;
     CHECK(allow.find("HEAD") != std::string::npos);
-    const auto get = client.ask(with.request("GET " + path, "", "", role::admin));
-    const auto head = client.ask(with.request("HEAD " + path, "", "", role::admin), true);
+    const auto get = with.client().ask(with.request("GET " + path, "", "", role::admin));
+    const auto head = with.client().ask(with.request("HEAD " + path, "", "", role::admin), true);
     REQUIRE(get);
     REQUIRE(head);
     CHECK(head->status == get->status);
     CHECK(head->header("content-type") == get->header("content-type"));
     CHECK(head->header("etag") == get->header("etag"));
-    CHECK(head->headers.contains("content-length"));
+    const bool endless = get->header("content-type").starts_with("text/event-stream");
+    CHECK(head->headers.contains("content-length") == !endless);
   }
 }
 

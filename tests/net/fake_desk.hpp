@@ -133,6 +133,50 @@ class fake_desk final : public gateway {
     settings_ = changed->next;
     what.done(settings());
   }
+  [[nodiscard]] std::shared_ptr<const std::string> latest_snapshot() const override { return snapshot; }
+  std::shared_ptr<const std::string> snapshot;
+
+  /// Events that a test tells, to one follower.
+  class told_events final : public event_source {
+   public:
+    [[nodiscard]] const std::string& start() const noexcept override { return start_; }
+    void next(domain::completion<std::vector<event_line>> done) override {
+      const std::lock_guard lock(mutex_);
+      if (closed_) return done(domain::fail(domain::errc::shutting_down));
+      if (lines_.empty()) return void(waiting_ = std::move(done));
+      done(std::exchange(lines_, {}));
+    }
+    void tell(std::string position, domain::event_type type, std::string payload) {
+      auto event = std::make_shared<domain::feed_event>();
+      event->type = type;
+      event->payload = std::move(payload);
+      const std::lock_guard lock(mutex_);
+      lines_.push_back({std::move(position), std::move(event)});
+      if (waiting_) std::exchange(waiting_, {})(std::exchange(lines_, {}));
+    }
+    void close() {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      if (waiting_) std::exchange(waiting_, {})(domain::fail(domain::errc::shutting_down));
+    }
+    void set_start(std::string start) { start_ = std::move(start); }
+
+   private:
+    std::mutex mutex_;
+    std::string start_ = "1000-0";
+    std::vector<event_line> lines_;
+    domain::completion<std::vector<event_line>> waiting_;
+    bool closed_ = false;
+  };
+  std::shared_ptr<told_events> events = std::make_shared<told_events>();
+  event_filter followed;  ///< what the last follower asked for
+  [[nodiscard]] domain::result<std::shared_ptr<event_source>> follow(event_filter filter, const domain::caller&,
+                                                                     std::string_view after) override {
+    followed = std::move(filter);
+    if (after == "nonsense") return domain::fail(domain::errc::bad_cursor);
+    if (!after.empty()) events->set_start(std::string(after));
+    return events;
+  }
   [[nodiscard]] std::int64_t load_of(const std::string&) const override { return 0; }
   [[nodiscard]] std::vector<domain::candidate> suggest(const domain::ticket&, std::size_t) const override {
     return {{"u1", 640, {"online"}}};

@@ -89,6 +89,16 @@ class raw_client {
     return read(head);
   }
 
+  /// What comes up to the next empty line: an event of a stream. Nothing when the server closes first.
+  std::optional<std::string> read_block() {
+    std::size_t end = 0;
+    while ((end = input_.find("\n\n")) == std::string::npos)
+      if (!receive()) return std::nullopt;
+    auto out = input_.substr(0, end);
+    input_.erase(0, end + 2);
+    return out;
+  }
+
   /// Whether the server closes, with nothing more to read.
   bool is_closed() {
     while (receive()) {

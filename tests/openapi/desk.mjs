@@ -103,7 +103,14 @@ export class Desk {
       ask.on("error", (why) => reject(new Error(`no answer to ${method} ${path}: ${why.message}`)));
       ask.on("response", (answer) => {
         const chunks = [];
-        answer.on("data", (chunk) => chunks.push(chunk));
+        answer.on("data", (chunk) => {
+          chunks.push(chunk);
+          // A stream of events has no end: its beginning is the answer.
+          if (!answer.headers["content-type"]?.startsWith("text/event-stream")) return;
+          ask.destroy();
+          const bytes = Buffer.concat(chunks);
+          resolve({status: answer.statusCode, headers: answer.headers, bytes, text: bytes.toString()});
+        });
         answer.on("error", (why) => reject(new Error(`half an answer to ${method} ${path}: ${why.message}`)));
         answer.on("end", () => {
           const bytes = Buffer.concat(chunks);

@@ -196,10 +196,21 @@ async function climbing(run, people, ticket) {
   await run.ask(acknowledge, {path: `${tickets}/none/acknowledge`, as: people.agent, expect: 404});
 
   const list = "GET /api/support/escalation";
-  for (const query of ["?state=fired,skipped", "?level=2,3", `?ticket_id=${ticket.id}`])
+  for (const query of ["?state=fired,skipped", "?state=armed", "?level=2,3", `?ticket_id=${ticket.id}`])
     assert.ok((await run.ask(list, {as: people.agent, query, expect: 200})).json.data.length > 0, query);
   await run.ask(list, {as: people.agent, query: "?state=lost", expect: 400});
   await walk(run, list, {as: people.agent}, 2);
+  const events = "GET /api/support/events";
+  const stream = await run.ask(events, {as: people.agent, query: `?types=ticket.created,escalation.fired&ticket_id=${ticket.id}`, expect: 200});
+  const place = /^retry: 2000\nid: (\S+)\n\n/.exec(stream.text)[1];
+  await run.ask(events, {as: people.agent, headers: {"Last-Event-ID": place}, expect: 200});
+  for (const query of ["?types=lost", "?ticket_id=none"]) await run.ask(events, {as: people.agent, query, expect: 400});
+  await run.ask(events, {as: people.agent, headers: {"Last-Event-ID": "nonsense"}, expect: 400});
+  const snapshots = "GET /api/support/snapshots";
+  await walk(run, snapshots, {as: people.supervisor}, 1);
+  await run.ask(snapshots, {as: people.supervisor, query: "?from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00%2B02:00", expect: 200});
+  await run.ask(snapshots, {as: people.supervisor, query: "?from=soon", expect: 400});
+  await run.ask(snapshots, {as: run.desk.token("supervisor", "supervisor-1", organization), expect: 403});
   await run.ask("POST /api/support/escalation", {as: people.supervisor, body: {action: "check"}, expect: 200});
   const apply = "POST /api/support/sla/policies/apply";
   for (const dry_run of [true, false]) await run.ask(apply, {as: people.manager, body: {dry_run}, expect: 200});
