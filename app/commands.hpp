@@ -49,7 +49,7 @@ struct train_request {
   std::vector<std::string> files;
   std::vector<std::string> translations;
   std::vector<std::string> written;  ///< learnt from, never scored
-  std::string patterns_file;  ///< empty: the library that is built in
+  std::string patterns_file;         ///< empty: the library that is built in
   std::string out_file;
   bool compare = false;
   bool evaluate = false;
