@@ -43,6 +43,8 @@ void monitor_actor::on_round(bool by_itself) {
   take_snapshot();
   start_audit();
   purge();
+  // Of no round: the first time it may take minutes.
+  desk_.analytics.roll_up(desk_.reader, desk_.writer);
 }
 
 void monitor_actor::on_part(const monitor_part_done& m) {
