@@ -140,6 +140,7 @@ void agent_board::state::note_record(const domain::change& what) {
   for (const auto& event : what.events) {
     if (const auto* moved = std::get_if<domain::ticket_assigned>(&event); moved != nullptr && !moved->to.empty())
       agents.given(moved->to, what.at);
+    if (const auto* rated = std::get_if<domain::ticket_rated>(&event)) agents.scored(rated->agent_id, rated->score);
     const auto* changed = std::get_if<domain::clock_changed>(&event);
     bool resolved = changed != nullptr && changed->kind == domain::clock_kind::resolution &&
                     changed->event.type == domain::clock_event_type::stop;

@@ -73,6 +73,7 @@ struct desk::engine {
     };
     parts.judge = options.judge;
     parts.board = &people.board;
+    parts.score_link = options.score_link;
     people.board.listen([this](board_news news) {
       if (auto roster = people.roster.at(0))
         caf::anon_send(roster, news_of_board{std::make_shared<const board_news>(std::move(news))});

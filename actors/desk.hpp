@@ -17,6 +17,7 @@ struct desk_options {
   fault_hook fault;
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
   domain::assignment_rules assignment{};
+  std::function<std::string(const domain::ticket&)> score_link{};  ///< where a customer scores a resolution
 };
 
 class desk {

@@ -49,6 +49,9 @@ class http_watcher final : public net::observer {
   metrics::desk_metrics& metrics_;
 };
 
+/// Signs the links of emails; the key of the tokens may be a public one.
+std::string link_key_of(const serve_settings& settings) { return settings.data + "/link.key"; }
+
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -66,6 +69,8 @@ class running_desk {
         tokens_(keys_),
         metrics_(USHER_VERSION, USHER_COMMIT),
         watcher_(metrics_),
+        scores_(read_secret(link_key_of(settings)),
+                [this] { return settings_.public_url.empty() ? url_ : settings_.public_url; }),
         rates_(static_cast<std::uint32_t>(settings.rate_limit_caller),
                static_cast<std::uint32_t>(settings.rate_limit_organization)),
         database_(database_settings()),
@@ -125,6 +130,7 @@ class running_desk {
     options.worker_threads = settings_.worker_threads;
     options.judge = &judge_;
     options.assignment = settings_.assignment;
+    options.score_link = [this](const domain::ticket& t) { return scores_.link_to(t); };
     return options;
   }
   [[nodiscard]] metrics::gauge_sources gauges() {
@@ -145,6 +151,7 @@ class running_desk {
     door.watcher = &watcher_;
     door.judge = &judge_;
     door.rates = &rates_;
+    door.scores = &scores_;
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
@@ -160,6 +167,7 @@ class running_desk {
   metrics::desk_metrics metrics_;
   text_judge judge_{&metrics_};
   http_watcher watcher_;
+  net::score_links scores_;
   net::rate_limiter rates_;
   store::database database_;
   actors::desk desk_;
@@ -192,6 +200,7 @@ int serve(const serve_settings& settings) {
 
   std::filesystem::create_directories(settings.data);
   ensure_signing_key(settings.jwt_key);
+  ensure_signing_key(link_key_of(settings));
 
   std::optional<running_desk> desk;
   std::atomic<running_desk*> built{nullptr};

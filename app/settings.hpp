@@ -66,6 +66,7 @@ struct serve_settings {
   std::size_t rate_limit_organization = 1000;
   std::size_t connections = 10'000;
   std::size_t shards = 16;
+  std::string public_url;  ///< without a slash at the end; empty: where it listens
   domain::assignment_rules assignment;
   std::string log_level;
 };

@@ -16,6 +16,8 @@ inline constexpr std::size_t subject_characters_max = 200;
 inline constexpr std::size_t body_characters_max = 20'000;
 inline constexpr std::size_t name_characters_max = 200;
 inline constexpr std::size_t email_bytes_max = 254;
+inline constexpr std::size_t comment_characters_max = 20'000;
+inline constexpr int best_score = 5;
 inline constexpr std::size_t tags_max = 20;
 inline constexpr std::size_t tag_characters_max = 40;
 inline constexpr std::size_t custom_fields_bytes_max = 2048;
@@ -64,6 +66,12 @@ struct assign_ticket {
   bool automatic = false;  ///< to whoever suits best; `conflict` when nobody does
 };
 
+/// How content the customer is: once a cycle, after the resolution.
+struct rate_ticket {
+  int score = 0;  ///< 1 to 5
+  std::string comment;
+};
+
 /// Usher's own: the ticket goes on from whoever is said to have it; nothing happens when that is not so any more.
 struct give_ticket {
   std::string from;          ///< empty: nobody has it
@@ -105,6 +113,6 @@ struct apply_policies {};
 
 using ticket_command =
     std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
-                 escalate_ticket, acknowledge_escalation, check_clocks, hand_up, apply_policies, give_ticket>;
+                 escalate_ticket, acknowledge_escalation, check_clocks, hand_up, apply_policies, give_ticket, rate_ticket>;
 
 }  // namespace usher::domain
