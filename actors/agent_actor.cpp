@@ -45,12 +45,9 @@ caf::behavior agent_actor::make_behavior() {
   look_at_the_time();
   take();
   return {
-      [this](const agent_changed&) { on_changed(); },
-      [this](const agent_wakes& m) { on_wake(m.later); },
-      [this](const agent_timer& m) { on_timer(m.generation); },
-      [this](const sign_owed& m) { watch(m.ticket); },
-      [this](const silence_due& m) { on_silence(m); },
-      [this](const hand_on& m) { let_go(m.ticket, m.cause); },
+      [this](const agent_changed&) { on_changed(); },           [this](const agent_wakes& m) { on_wake(m.later); },
+      [this](const agent_timer& m) { on_timer(m.generation); }, [this](const sign_owed& m) { watch(m.ticket); },
+      [this](const silence_due& m) { on_silence(m); },          [this](const hand_on& m) { let_go(m.ticket, m.cause); },
   };
 }
 
@@ -136,6 +133,7 @@ void agent_actor::let_go(domain::ticket_id ticket, const std::string& cause) {
                         enough     ? domain::choice_kind::supervisor
                         : protocol ? domain::choice_kind::emergency
                                    : domain::choice_kind::best);
+  if (t->taken_from) needs.without = *t->taken_from;
   needs.without.push_back(id_);
   auto chosen = desk_.board->choose(*t, needs);
   domain::give_ticket command;
@@ -200,7 +198,8 @@ void agent_actor::look_at_the_time() {
     auto at = std::max(present_since_, desk_.board->last_seen(id_)) + lapses;
     if (at <= now) {
       log::info("an agent's presence lapses", {{"agent", id_}});
-      desk_.set_presence(id_, presence_ == domain::presence::online ? domain::presence::away : domain::presence::offline);
+      desk_.set_presence(id_,
+                         presence_ == domain::presence::online ? domain::presence::away : domain::presence::offline);
       at = now + lapses;
     }
     next = next ? std::min(*next, at) : at;

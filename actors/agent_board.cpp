@@ -114,7 +114,8 @@ void agent_board::state::drop_holds(const domain::ticket& t) {
 void agent_board::state::settle_holder(const domain::ticket& t) {
   if (auto before = holders.find(t.id); before != holders.end()) {
     agents.add_load(before->second.agent, -before->second.weight);
-    if (auto mine = tickets_by_agent.find(before->second.agent); mine != tickets_by_agent.end()) mine->second.erase(t.id);
+    if (auto mine = tickets_by_agent.find(before->second.agent); mine != tickets_by_agent.end())
+      mine->second.erase(t.id);
     holders.erase(before);
   }
   if (!t.counts_as_open() || t.assignee_id.empty()) return;
@@ -148,9 +149,9 @@ void agent_board::state::note_record(const domain::change& what) {
     agents.served(t.organization, t.assignee_id);
     const auto* folded = t.latest(changed->kind);
     if (folded != nullptr && folded->target().count() > 0)
-      agents.finished(t.assignee_id, t.category,
-                      static_cast<double>(folded->elapsed(what.at).count()) /
-                          static_cast<double>(folded->target().count()));
+      agents.finished(
+          t.assignee_id, t.category,
+          static_cast<double>(folded->elapsed(what.at).count()) / static_cast<double>(folded->target().count()));
   }
 }
 

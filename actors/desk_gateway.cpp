@@ -226,6 +226,7 @@ void desk_gateway::records(domain::record_query query, const domain::caller& by,
                            domain::completion<domain::page<std::string>> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
   seen(by);
+  if (query.kind == domain::record_kind::analytics) query.filters.push_back({"live", desk_.analytics.live()});
   desk_.reader.list_records(std::move(query), store::scope::of(by), read_deadline(), std::move(done));
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "actors/agent_board.hpp"
+#include "actors/analytics_days.hpp"
 #include "actors/request.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
@@ -97,6 +98,8 @@ struct desk_parts {
   std::atomic<std::int64_t> commits_pending{0};
   /// Tickets that have come to life from the store.
   std::atomic<std::int64_t> tickets_recovered{0};
+  /// Which days have to be summed up anew.
+  analytics_days analytics{clock};
 };
 
 }  // namespace usher::actors

@@ -7,12 +7,7 @@ namespace usher::actors {
 
 root_actor::root_actor(actor_type* self, desk_parts* desk, shard_table* shards, ladder* levels, staff* people,
                        reload_shard reload)
-    : self_(self),
-      desk_(*desk),
-      shards_(*shards),
-      ladder_(*levels),
-      staff_(*people),
-      reload_(std::move(reload)) {
+    : self_(self), desk_(*desk), shards_(*shards), ladder_(*levels), staff_(*people), reload_(std::move(reload)) {
   end_quietly_on_exception(self_);
   desk_.metrics.actor_started(metrics::actor_kind::desk);
 }

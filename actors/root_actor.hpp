@@ -11,8 +11,8 @@
 
 namespace usher::actors {
 
-/// Starts the shards, the top of the ladder, the emergency protocol and the roster, and replaces one that crashes. Its tickets have
-/// ended with it; `reload` brings them back from the store.
+/// Starts the shards, the top of the ladder, the emergency protocol and the roster, and replaces one that crashes. Its
+/// tickets have ended with it; `reload` brings them back from the store.
 class root_actor {
  public:
   using actor_type = caf::stateful_actor<root_actor>;

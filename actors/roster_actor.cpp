@@ -72,8 +72,7 @@ void roster_actor::on_timers(std::size_t wheel, const std::vector<due_timer>& ti
       if (found == names_.end()) continue;
       if (auto who = agent(found->second)) self_->send(who, agent_timer{timer.generation});
     } else if (wheel == static_cast<std::size_t>(staff_wheel::silences)) {
-      if (auto who = agent(staff_.board.holder_of(timer.id)))
-        self_->send(who, silence_due{timer.id, timer.generation});
+      if (auto who = agent(staff_.board.holder_of(timer.id))) self_->send(who, silence_due{timer.id, timer.generation});
     } else if (timer.generation == generation_) {
       timer_ = {};
       relax();

@@ -136,6 +136,7 @@ void ticket_actor::committed() {
   desk_.directory.publish(state_);
   desk_.board->committed(done->change);
   desk_.metrics.change_committed(done->change);
+  desk_.analytics.changed(state_->created_at);
   after_outage_ = false;
   arm();
   bool climbed = std::ranges::any_of(done->change.events, [](const auto& event) {

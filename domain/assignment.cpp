@@ -103,7 +103,6 @@ ticket_needs needs_of(const ticket& t, const desk_settings& settings, choice_kin
   out.language = language_of(t);
   if (const auto* category = settings.find_category(t.category)) out.skills = category->skills;
   if (out.skills.size() > skills_scored_max) out.skills.resize(skills_scored_max);
-  if (t.taken_from) out.without = *t.taken_from;
   return out;
 }
 

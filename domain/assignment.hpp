@@ -95,8 +95,9 @@ struct candidate {
 
 /// Why somebody got a ticket, kept with the change.
 struct assignment_note {
-  std::string cause;  ///< `new`, `waiting`, `asked`, `emergency`, `level_2`, `silent`, `away`, `shift_ended`, `reopened`
-  candidate choice;   ///< without a score when nobody was chosen
+  std::string
+      cause;         ///< `new`, `waiting`, `asked`, `emergency`, `level_2`, `silent`, `away`, `shift_ended`, `reopened`
+  candidate choice;  ///< without a score when nobody was chosen
 };
 using assignment_note_ptr = std::shared_ptr<const assignment_note>;
 

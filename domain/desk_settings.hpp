@@ -65,6 +65,17 @@ struct agent {
   std::int64_t version = 1;
 };
 
+using macro_id = id<struct macro_tag>;
+
+/// A named set of changes with a reply.
+struct macro {
+  macro_id id;
+  std::string name;
+  std::string changes = "{}";        ///< the text of a JSON object, as in an update of a ticket
+  std::optional<std::string> reply;  ///< a public answer, with placeholders
+  std::int64_t version = 1;
+};
+
 using webhook_id = id<struct webhook_tag>;
 
 /// Where events are sent to. Its secrets stay in the store.
@@ -93,6 +104,7 @@ struct desk_settings {
   escalation_rules rules = default_escalation_rules();
   std::map<std::string, desk_category, std::less<>> categories;
   std::map<std::string, agent, std::less<>> agents;
+  std::map<macro_id, macro> macros;
   std::vector<webhook_endpoint> webhooks;
   std::vector<emergency_contact> emergency_contacts;
 

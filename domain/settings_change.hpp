@@ -9,8 +9,8 @@
 namespace usher::domain {
 
 /// The tables that hold settings.
-enum class settings_table : std::uint8_t { policies, rules, calendars, agents, categories, kb_articles };
-inline constexpr int settings_table_count = static_cast<int>(settings_table::kb_articles) + 1;
+enum class settings_table : std::uint8_t { policies, rules, calendars, agents, categories, kb_articles, macros };
+inline constexpr int settings_table_count = static_cast<int>(settings_table::macros) + 1;
 
 /// One change: the settings after it, compiled, and the row that makes it last.
 struct settings_change {

@@ -58,9 +58,7 @@ std::optional<held_choice> best_for(const ticket& t, const decision_context& con
   if (context.chooses == nullptr) return std::nullopt;
   bool protocol = t.escalation_level == emergency_level;
   for (auto kind : {protocol ? choice_kind::emergency : choice_kind::skilled, choice_kind::best}) {
-    auto needs = needs_of(t, *context.settings, kind);
-    needs.without.clear();  // a person asks: whoever lost it before may have it again
-    if (auto chosen = context.chooses->choose(t, needs)) return chosen;
+    if (auto chosen = context.chooses->choose(t, needs_of(t, *context.settings, kind))) return chosen;
   }
   return std::nullopt;
 }
@@ -153,6 +151,7 @@ void draft::reassign(int level) {
   bool silent = patience && *patience <= context_.now;
   if (!protocol && on_duty && !silent) return;
   auto needs = needs_of(state_, *context_.settings, protocol ? choice_kind::emergency : choice_kind::best);
+  if (state_.taken_from) needs.without = *state_.taken_from;
   if (!now_with.empty()) needs.without.push_back(now_with);
   auto chosen = chooses.choose(state_, needs);
   if (chosen) {

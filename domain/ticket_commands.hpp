@@ -97,6 +97,13 @@ struct escalate_ticket {
 /// Takes what waits for somebody.
 struct acknowledge_escalation {};
 
+/// A macro: a public reply, if it has one, and changes, as one change.
+struct run_macro {
+  update_ticket set;
+  std::string reply;  ///< a template, or empty
+  message_id id;      ///< of the reply
+};
+
 /// Usher's own: records what the clocks say has happened by now. After an outage the highest level that is due is told,
 /// and those below it are recorded as skipped (rule 11).
 struct check_clocks {
@@ -113,6 +120,7 @@ struct apply_policies {};
 
 using ticket_command =
     std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
-                 escalate_ticket, acknowledge_escalation, check_clocks, hand_up, apply_policies, give_ticket, rate_ticket>;
+                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, give_ticket,
+                 rate_ticket>;
 
 }  // namespace usher::domain

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "domain/json_members.hpp"
+#include "domain/macro.hpp"
 #include "domain/ticket_draft.hpp"
 
 namespace usher::domain {
@@ -297,7 +298,7 @@ bool may_change_status(ticket_status from, ticket_status to, bool staff) noexcep
 namespace {
 
 result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const ticket_command& command,
-                                         const decision_context& context) {
+                                                 const decision_context& context) {
   if (const auto* c = std::get_if<create_ticket>(&command)) {
     return state == nullptr ? create(*c, context) : fail(errc::conflict, "the ticket exists already");
   }
@@ -318,6 +319,7 @@ result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const tick
         if constexpr (std::is_same_v<type, restore_ticket>) return restore(*state, context);
         if constexpr (std::is_same_v<type, escalate_ticket>) return escalate(*state, c, context);
         if constexpr (std::is_same_v<type, acknowledge_escalation>) return acknowledge(*state, context);
+        if constexpr (std::is_same_v<type, run_macro>) return decide_macro(*state, c, context);
         if constexpr (std::is_same_v<type, check_clocks>) return check(*state, c, context);
         if constexpr (std::is_same_v<type, hand_up>) return hand_up_waiting(*state, c, context);
         if constexpr (std::is_same_v<type, apply_policies>) return take_policies(*state, context);

@@ -73,10 +73,10 @@ ticket_ptr waiting_tickets::next_for(const agent& who, const desk_settings& sett
   auto best = first_of(for_anybody_, true, suits);
   for (const auto& [code, q] : by_category_) {
     const auto* category = settings.find_category(code);
-    bool asked = category == nullptr || category->skills.empty() ||
-                 std::ranges::any_of(who.skills, [&](const agent_skill& s) {
-                   return std::ranges::find(category->skills, s.skill) != category->skills.end();
-                 });
+    bool asked =
+        category == nullptr || category->skills.empty() || std::ranges::any_of(who.skills, [&](const agent_skill& s) {
+          return std::ranges::find(category->skills, s.skill) != category->skills.end();
+        });
     if (!asked) continue;
     auto here = first_of(q, false, suits);
     if (here && (!best || rank_of(*here) < rank_of(*best))) best = std::move(here);

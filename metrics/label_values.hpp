@@ -23,8 +23,7 @@ inline constexpr std::array priorities{domain::priority::critical, domain::prior
 inline constexpr std::array channels{domain::channel::web, domain::channel::email, domain::channel::phone,
                                      domain::channel::chat, domain::channel::api};
 /// By `actor_kind`.
-inline constexpr std::array<std::string_view, 6> actor_kinds{"desk",  "shard",  "ticket",
-                                                           "level", "roster", "agent"};
+inline constexpr std::array<std::string_view, 6> actor_kinds{"desk", "shard", "ticket", "level", "roster", "agent"};
 /// How a ticket came by its category; the last one stands for any other word.
 inline constexpr std::array<std::string_view, 7> verdict_methods{"caller", "default",       "pattern", "model",
                                                                  "llm",    "pattern+model", "other"};

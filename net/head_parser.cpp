@@ -74,6 +74,9 @@ class view_parser final : public http::basic_parser<true> {
       case http::field::if_none_match:
         once(5, word, out_.if_none_match, value);
         break;
+      case http::field::accept:
+        out_.accept = value;
+        break;
       case http::field::accept_encoding:
         out_.codings.add(value);
         break;

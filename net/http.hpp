@@ -42,6 +42,7 @@ struct request_head {
   std::string_view idempotency_key;
   std::string_view if_match;
   std::string_view if_none_match;
+  std::string_view accept;
   std::string_view request_id;
   std::string_view traceparent;
   std::string_view expect;

@@ -31,6 +31,10 @@ constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
 constexpr std::array<std::string_view, 5> alert_names{"kind", "level", "acknowledged", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> article_names{"published", "category", "language", "limit", "cursor"};
 constexpr std::array<std::string_view, 2> article_search_names{"q", "limit"};
+constexpr std::array<std::string_view, 3> analytics_names{"from", "to", "group_by"};
+constexpr std::array<std::string_view, 5> analytics_groups{"tier", "priority", "category", "agent", "day"};
+constexpr domain::milliseconds analytics_span_default = std::chrono::days{30};
+constexpr domain::milliseconds analytics_span_max = std::chrono::days{732};
 constexpr std::array<std::string_view, 5> escalation_names{"state", "level", "ticket_id", "limit", "cursor"};
 
 /// Alternatives that one filter takes.
@@ -231,6 +235,29 @@ std::expected<domain::record_query, refusal> read_article_search(const request& 
   std::string cursor;
   r.page(out.limit, cursor);
   if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> analytics_parameters() noexcept { return analytics_names; }
+
+std::expected<domain::record_query, refusal> read_analytics_query(const request& in, domain::instant now) {
+  domain::record_query out;
+  out.kind = domain::record_kind::analytics;
+  reader r(in);
+  std::optional<domain::instant> from;
+  std::optional<domain::instant> to;
+  r.instant("from", from);
+  r.instant("to", to);
+  r.filter("group_by", out, [](std::string_view text) { return std::ranges::count(analytics_groups, text) > 0; });
+  if (!out.filters.empty() && out.filters.front().any_of.size() > 1) r.refuse("group_by");
+  if (!to) to = std::max(now, from.value_or(now));
+  if (!from) from = *to - analytics_span_default;
+  if (*from > *to || *to - *from > analytics_span_max) r.refuse("from");
+  if (r.bad()) return std::unexpected(*r.bad());
+  for (const auto& [name, at] : {std::pair{"from", *from}, std::pair{"to", *to}}) {
+    out.filters.push_back({name, {std::string()}});
+    domain::append_rfc3339(out.filters.back().any_of.front(), at);
+  }
   return out;
 }
 

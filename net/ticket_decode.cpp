@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "domain/macro.hpp"
 #include "net/body_fields.hpp"
 #include "net/ticket_json.hpp"
 
@@ -264,6 +265,41 @@ result<bulk_body> decode_bulk(const json_value& body) {
     inner.refuse_the_rest();
   }
   return finish(in, wrong, std::move(out));
+}
+
+result<domain::macro> decode_macro(const json_value& body, domain::macro what, bool is_new) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  if (auto name = in.take_text("name", 1, macro_name_characters_max, is_new)) what.name = std::move(*name);
+  if (const auto* set = in.take("set")) {
+    body_fields inner(*set, "/set", wrong);
+    std::ignore = read_update(inner, wrong);
+    inner.refuse_the_rest();
+    what.changes.clear();
+    append_json(what.changes, *set);
+  }
+  if (const auto* reply = in.take("reply"); reply != nullptr && reply->type == json_type::null) {
+    what.reply.reset();
+  } else if (reply != nullptr) {
+    what.reply = in.take_text("reply", 1, domain::body_characters_max);
+    for (const auto& word : domain::unknown_placeholders(what.reply.value_or("")))
+      in.add("reply", "has a placeholder that is not known: " + word);
+  }
+  if (wrong.empty() && what.changes == "{}" && !what.reply) in.add("set", "or a reply is needed");
+  return finish(in, wrong, std::move(what));
+}
+
+result<domain::macro_id> decode_macro_use(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::macro_id out;
+  if (const auto text = in.take_text("macro_id", 1, 64, true)) {
+    if (const auto id = domain::macro_id::parse(*text))
+      out = *id;
+    else
+      in.add("macro_id", "is not the id of a macro");
+  }
+  return finish(in, wrong, out);
 }
 
 result<domain::add_message> decode_message(const json_value& body) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/desk_settings.hpp"
 #include "domain/error.hpp"
 #include "domain/message.hpp"
 #include "domain/organization.hpp"
@@ -46,6 +47,12 @@ struct bulk_body {
 inline constexpr std::size_t bulk_ids_max = 100;
 inline constexpr std::size_t reason_characters_max = 1000;
 [[nodiscard]] domain::result<bulk_body> decode_bulk(const json_value& body);
+
+/// The body of `POST /macros` and of `PUT …/{id}`: what is named, over `what`.
+inline constexpr std::size_t macro_name_characters_max = 200;
+[[nodiscard]] domain::result<domain::macro> decode_macro(const json_value& body, domain::macro what, bool is_new);
+/// The body of `POST …/macro`.
+[[nodiscard]] domain::result<domain::macro_id> decode_macro_use(const json_value& body);
 
 /// The body of `POST /ai/categorize`: a text, or a ticket.
 struct categorize_body {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "store/analytics_queries.hpp"
 #include "store/batch_keys.hpp"
 
 #include "store/settings_rows.hpp"
@@ -97,6 +98,7 @@ struct batch::builder {
   std::vector<const alert_taken_write*> taken_alerts;
   std::unordered_map<std::string, std::size_t> taken_alert_indexes;
   std::vector<const settings_write*> settings;
+  std::vector<const rollup_write*> rollups;
   row_array audit{column_count(table::audit_log)};
   row_array alerts{column_count(table::system_alerts)};
   std::vector<std::pair<std::string, const idempotency_record*>> keys;
@@ -124,6 +126,8 @@ struct batch::builder {
   }
 
   void add(const answer_write& what, std::size_t index) { add(what.record, index); }
+
+  void add(const rollup_write& what, std::size_t) { rollups.push_back(&what); }
 
   void add(const policies_write& what, std::size_t) { add_policies(what.policies); }
 
@@ -288,6 +292,8 @@ void batch::add(builder& from, const row_types& types) {
     counts_.emplace_back(statements_.size(), 1);
     statements_.push_back(settings_statement(*what));
   }
+  for (const auto* what : from.rollups)
+    for (auto& each : rollup_statements(*what)) statements_.push_back(std::move(each));
   expect(table::organizations, from.new_organizations, "new_organizations", insert_organizations_sql,
          from.new_organization_indexes, version_mismatch);
   if (expect(table::organizations, from.changed_organizations, "organizations", update_organizations_sql,

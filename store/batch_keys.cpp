@@ -46,6 +46,7 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                [](const alert_write&) { return std::vector<std::string>{}; },
                                [](const policies_write&) { return std::vector<std::string>{}; },
                                [](const alert_taken_write& w) { return std::vector<std::string>{"a" + key_of(w.id)}; },
+                               [](const rollup_write& w) { return std::vector<std::string>{"d" + w.day}; },
                                [](const settings_write& w) {
                                  std::vector<std::string> keys{"s" + std::to_string(static_cast<int>(w.table)) + w.key};
                                  if (w.idempotency) keys.push_back("k" + key_of(*w.idempotency));
@@ -60,6 +61,7 @@ domain::organization_id organization_of(const write& what) {
                                [](const answer_write& w) { return w.record.organization; },
                                [](const policies_write&) { return domain::organization_id{}; },
                                [](const settings_write&) { return domain::organization_id{}; },
+                               [](const rollup_write&) { return domain::organization_id{}; },
                                [](const alert_taken_write& w) { return w.organization; },
                                [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
                     what.what);

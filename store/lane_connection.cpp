@@ -70,8 +70,7 @@ sql_result<void> lane_connection::check_shape() {
   if (!answer) return std::unexpected(std::move(answer.error()));
   for (std::size_t i = 0; i < table_count; ++i) {
     const auto& shape = shape_of(static_cast<table>(i));
-    std::string expected(shape.columns);
-    if (!shape.generated.empty()) expected.append(", ").append(shape.generated);
+    auto expected = shape.all();
     bool found = false;
     for (int row = 0; row < answer->size(); ++row) {
       if (answer->bytes(row, 0) != shape.name) continue;

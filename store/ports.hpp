@@ -90,6 +90,13 @@ struct alert_taken_write {
   std::vector<domain::notification> notifications{};
 };
 
+/// The sums of the tickets of a day, in the place of those that were stored.
+struct rollup_write {
+  std::string day;          ///< `2026-06-13`, in UTC
+  domain::instant as_of{};  ///< changes up to it are in the sums
+  std::string rows;         ///< the text of a JSON array of objects, a member a column of `usher.analytics_days`
+};
+
 /// Keeps an answer under its key, for requests that are not one change of one ticket.
 struct answer_write {
   idempotency_record record;
@@ -97,7 +104,7 @@ struct answer_write {
 
 struct write {
   std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write, settings_write,
-               alert_taken_write>
+               alert_taken_write, rollup_write>
       what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();

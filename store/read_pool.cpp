@@ -293,7 +293,7 @@ void read_pool::list_records(domain::record_query query, scope who, steady_time 
     auto list = fingerprint_of(query, who);
     auto after = start_of(query.cursor, list);
     if (!after) return std::unexpected(after.error());
-    auto found = ask_one(session, who, record_statement(query, *after, query.limit + 1), deadline);
+    auto found = ask_one(session, who, record_statement(query, who, *after, query.limit + 1), deadline);
     if (!found) return std::unexpected(std::move(found.error()));
     page out;
     int shown = std::min(query.limit, found->size());

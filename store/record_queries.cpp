@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "store/analytics_queries.hpp"
+
 namespace usher::store {
 
 namespace {
@@ -56,13 +58,6 @@ constexpr std::string_view article_search_sql =
     "'MaxWords=40, MinWords=15, StartSel=\"\", StopSel=\"\"') AS excerpt, a.language, a.category, a.tags, a.published, "
     "round(a.rank::numeric, 4)::float8 AS rank) r ORDER BY a.rank DESC, a.id DESC";
 
-/// The words of a filter; none when it was not given.
-std::vector<std::string> words_of(const record_query& query, std::string_view name) {
-  for (const auto& filter : query.filters)
-    if (filter.name == name) return filter.any_of;
-  return {};
-}
-
 statement alerts_statement(const record_query& query, const domain::uuid& after, int limit) {
   parameters params;
   params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "kind"));
@@ -87,6 +82,12 @@ statement article_search_statement(const record_query& query) {
 
 }  // namespace
 
+std::vector<std::string> words_of(const record_query& query, std::string_view name) {
+  for (const auto& filter : query.filters)
+    if (filter.name == name) return filter.any_of;
+  return {};
+}
+
 list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
   list_fingerprint out;
   out.add("records").add(static_cast<std::int64_t>(query.kind));
@@ -99,7 +100,10 @@ list_fingerprint fingerprint_of(const record_query& query, const scope& who) {
   return out;
 }
 
-statement record_statement(const record_query& query, const domain::uuid& after, int limit) {
+statement record_statement(const record_query& query, const scope& who, const domain::uuid& after, int limit) {
+  if (query.kind == record_kind::analytics) return analytics_statement(query, who.organization.has_value());
+  if (query.kind == record_kind::day_figures) return day_figures_statement(query);
+  if (query.kind == record_kind::changed_days) return changed_days_statement();
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
   if (query.kind == record_kind::kb_search) return article_search_statement(query);

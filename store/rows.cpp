@@ -17,9 +17,8 @@ constexpr std::array<table_shape, table_count> shapes{{
      "channel, "
      "status, priority, urgency, category, requester_id, raised_from, assignee_id, wedding_time_zone, wedding_venue, "
      "requester_name, "
-     "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body, "
-     "silent_since, rated_cycle, taken_from",
-     "priority_rank"},
+     "requester_email, classified_category, classified_method, classified_signals, tags, custom_fields, subject, body",
+     "priority_rank", "silent_since, rated_cycle, taken_from"},
     {"ticket_messages",
      "ticket_id, id, organization_id, created_at, automatic, author_role, visibility, channel, author_id, body", ""},
     {"ticket_classifications",
@@ -101,18 +100,24 @@ void append_entry(row_array& out, const audit_entry& entry) {
 
 }  // namespace
 
+std::string table_shape::all() const {
+  std::string out(columns);
+  for (auto more : {generated, later})
+    if (!more.empty()) out.append(", ").append(more);
+  return out;
+}
+
 const table_shape& shape_of(table t) noexcept { return shapes[static_cast<std::size_t>(t)]; }
 
-int column_count(table t) noexcept {
-  const auto& shape = shape_of(t);
-  auto commas = std::count(shape.columns.begin(), shape.columns.end(), ',');
-  return static_cast<int>(commas) + 1 + (shape.generated.empty() ? 0 : 1);
+int column_count(table t) {
+  auto all = shape_of(t).all();
+  return static_cast<int>(std::count(all.begin(), all.end(), ',')) + 1;
 }
 
 std::string insert_sql(table t) {
   const auto& shape = shape_of(t);
   std::string name = "usher." + std::string(shape.name);
-  std::string columns(shape.columns);
+  auto columns = shape.written();
   return "INSERT INTO " + name + " (" + columns + ") SELECT " + columns + " FROM unnest($1::" + name + "[])";
 }
 

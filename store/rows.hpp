@@ -32,13 +32,22 @@ struct table_shape {
   std::string_view name;
   /// The columns that are written, in the table's order, separated by a comma and a space.
   std::string_view columns;
-  /// Columns after them that the database computes.
+  /// The column after them that the database computes.
   std::string_view generated;
+  /// The columns that were added after it; written as well.
+  std::string_view later = {};
+
+  /// All that are written.
+  [[nodiscard]] std::string written() const {
+    return later.empty() ? std::string(columns) : std::string(columns).append(", ").append(later);
+  }
+  /// All, in the table's order.
+  [[nodiscard]] std::string all() const;
 };
 
 [[nodiscard]] const table_shape& shape_of(table t) noexcept;
 /// The number of all columns, generated ones too: a row of the table's type needs them all.
-[[nodiscard]] int column_count(table t) noexcept;
+[[nodiscard]] int column_count(table t);
 /// `INSERT INTO … SELECT … FROM unnest($1::usher.TABLE[])`.
 [[nodiscard]] std::string insert_sql(table t);
 

@@ -127,6 +127,15 @@ void read_webhooks(domain::desk_settings& out, const ask_rows& ask) {
   }
 }
 
+void read_macros(domain::desk_settings& out, const ask_rows& ask) {
+  auto all = ask("SELECT id, name, changes::text, reply, version FROM usher.macros");
+  for (int row = 0; row < all.size(); ++row) {
+    domain::macro what{{all.uuid(row, 0)}, all.text(row, 1), all.text(row, 2), std::nullopt, all.int8(row, 4)};
+    if (!all.is_null(row, 3)) what.reply = all.text(row, 3);
+    out.macros[what.id] = std::move(what);
+  }
+}
+
 }  // namespace
 
 namespace {
@@ -152,6 +161,7 @@ constexpr std::array<settings_shape, domain::settings_table_count> settings_shap
     {"support_categories", "code", "default_priority, threatens_day, skills, retired_at, version", "code"},
     {"support_kb_articles", "id", "title, body, language, category, tags, published, version, created_at, updated_at",
      "id::text"},
+    {"macros", "id", "name, changes, reply, version", "id::text"},
 }};
 
 }  // namespace
@@ -185,6 +195,7 @@ domain::desk_settings read_settings_from(const ask_rows& ask) {
   read_categories(out, ask);
   read_agents(out, ask);
   read_webhooks(out, ask);
+  read_macros(out, ask);
   out.compile();
   return out;
 }

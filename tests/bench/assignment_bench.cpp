@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstdio>
 #include <deque>
+#include <functional>
 #include <map>
 #include <queue>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/agent_index.hpp"
@@ -142,9 +144,7 @@ class day {
     instant when{};
     std::uint64_t order = 0;
     std::function<void()> what;
-    bool operator<(const event& other) const {
-      return when != other.when ? when > other.when : order > other.order;
-    }
+    bool operator<(const event& other) const { return when != other.when ? when > other.when : order > other.order; }
   };
   struct human {
     agent who;
@@ -251,8 +251,10 @@ class day {
       ++p.done;
       index_.add_load(p.who.id, -weight_for(done->priority, p.who.capacity));
       if (how_ == way::usher) take(p);
-      if (p.on_shift || how_ == way::usher) work(p);
-      else p.busy = false;
+      if (p.on_shift || how_ == way::usher)
+        work(p);
+      else
+        p.busy = false;
     });
   }
 
@@ -269,7 +271,9 @@ class day {
     for (std::size_t i = 0; i < done.size(); ++i)
       gini += (2.0 * static_cast<double>(i + 1) - static_cast<double>(done.size()) - 1) * done[i];
     gini /= static_cast<double>(done.size()) * std::max(1.0, sum);
-    auto wait = [&](double share) { return waits_[static_cast<std::size_t>(share * static_cast<double>(waits_.size() - 1))]; };
+    auto wait = [&](double share) {
+      return waits_[static_cast<std::size_t>(share * static_cast<double>(waits_.size() - 1))];
+    };
     std::printf("| %-11s | %6.1f %% | %6.0f | %5.3f | %7.0f s | %7.0f s | %6d | %5d | %8d |\n", name,
                 100.0 * skilled_ / given_, sum, gini, wait(0.5), wait(0.95), over_, off_shift_, stranded_);
   }

@@ -42,7 +42,11 @@ FROM fresh f JOIN usher.support_sla_configs c USING (tier, priority),
      (VALUES (1, 'first_response'), (2, 'resolution')) AS s (seq, clock)
 ORDER BY f.id, s.seq;
 
+INSERT INTO usher.ticket_search (ticket_id, organization_id, document)
+SELECT id, organization_id, usher.ticket_words(subject, body) FROM usher.support_tickets;
+
 VACUUM (ANALYZE) usher.support_tickets;
+VACUUM (ANALYZE) usher.ticket_search;
 VACUUM (ANALYZE) usher.ticket_classifications;
 VACUUM (ANALYZE) usher.support_sla_events;
 CHECKPOINT;

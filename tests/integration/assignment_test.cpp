@@ -120,7 +120,7 @@ TEST_CASE("assignment: whoever goes offline loses what is unanswered to the next
 }
 
 TEST_CASE("assignment: a desk that is told so gives nothing out by itself") {
-  desk d({"--auto-assign", "false"});
+  desk d(std::vector<std::string>{"--auto-assign", "false"});
   add_agent(d, "able", R"("skills":[{"skill":"general","level":5}])");
   auto customer = d.customer();
   auto supervisor = d.as("supervisor");

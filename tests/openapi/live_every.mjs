@@ -11,7 +11,7 @@ const files = ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"];
 /** A path with something real in each brace. */
 function fill(run, path) {
   if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
-  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article]];
+  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro]];
   const id = ids.find(([part]) => path.includes(part))?.[1] ?? run.ticket;
   const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id};
   return path.replace(/\{\w+\}/g, (brace) => others[brace]);
@@ -82,7 +82,7 @@ async function missing(run) {
 /** A desk that demands If-Match (428), and whose callers may send one request a second, two at once (429). */
 async function strict(run, {name, path, operation}) {
   const conditional = Object.keys(operation.responses).includes("428");
-  const how = {path: fill(run, path), body: operation.requestBody && (bodies[path.split("/").pop()] ?? "{}")};
+  const how = {path: fill(run, path), body: operation.requestBody && (bodiesOf(run)[path.split("/").pop()] ?? "{}")};
   if (conditional) await run.ask(name, {...how, as: run.desk.token("manager", `${name} 428`), expect: 428});
   const as = run.desk.token("admin", `${name} 429`);
   let answer;
@@ -92,11 +92,12 @@ async function strict(run, {name, path, operation}) {
 }
 
 /** Bodies that are well enough to get to the precondition, by the last part of the path. */
-const bodies = {
+const bodiesOf = (run) => ({
   messages: '{"body":"Hm"}',
   assign: '{"agent_id":null}',
   merge: '{"into":"0197a000-0000-7000-8000-0000000000ee"}',
-};
+  macro: JSON.stringify({macro_id: run.macro}),
+});
 
 export async function everyOperation(run, {strict: demanding = false} = {}) {
   const people = cast(run.desk);

@@ -1,7 +1,9 @@
 // What people do on an ordinary day, and what the desk refuses them for what it is about.
 import assert from "node:assert/strict";
 
+import {analytics} from "./live_analytics.mjs";
 import {knowledge} from "./live_kb.mjs";
+import {macros} from "./live_macros.mjs";
 import {settings} from "./live_settings.mjs";
 
 export const organization = "0197a000-0000-7000-8000-00000000000a";
@@ -269,6 +271,8 @@ export async function workDay(run) {
   await classifying(run, people, made.plain);
   await settings(run, people);
   await knowledge(run, people);
+  await macros(run, people);
+  await analytics(run, people);
   await explaining(run, people, made.wedding);
   await bulk(run, people, made);
   await merging(run, people, made);
