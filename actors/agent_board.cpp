@@ -226,6 +226,16 @@ std::vector<std::string> agent_board::take_settings(domain::settings_ptr setting
   return changed;
 }
 
+void agent_board::remember(const std::vector<store::agent_record>& agents,
+                           const std::vector<store::customer_record>& customers) {
+  std::scoped_lock guard(state_->mutex);
+  for (const auto& each : agents)
+    state_->agents.scored(each.agent,
+                          domain::running_mean{static_cast<double>(each.sum), static_cast<double>(each.scores)});
+  for (const auto& each : customers)
+    state_->agents.served(each.organization, each.agent, static_cast<int>(each.tickets));
+}
+
 void agent_board::set_on_shift(const std::string& agent, bool on_shift) {
   std::scoped_lock guard(state_->mutex);
   state_->agents.set_on_shift(agent, on_shift);

@@ -34,6 +34,9 @@ void init_meta_objects() {
   });
 }
 
+/// How far back it is looked who has worked for which customer.
+constexpr std::chrono::hours remembered{24 * 90};
+
 /// Waits until `done` or the deadline; true when it is done.
 template <class Condition>
 bool wait_until(std::chrono::steady_clock::time_point deadline, Condition done) {
@@ -182,6 +185,7 @@ void desk::recover(store::recovery& source) {
   auto& e = *engine_;
   e.source = &source;
   e.publish(std::make_shared<const domain::desk_settings>(source.settings()));
+  e.people.board.remember(source.agent_records(), source.customer_records(e.parts.clock.now() - remembered));
   for (const auto& organization : source.all_organizations()) e.organizations.learn(organization);
   auto highest = source.highest_ticket_number();
   e.door.expect_tickets(source.count_live_tickets());

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view page_start =
     R"(<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">)"
+    R"(<meta name="referrer" content="no-referrer">)"
     R"(<title>How did we do?</title><style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;)"
     R"(padding:0 1rem}label{display:block;margin:.5rem 0}textarea{width:100%;box-sizing:border-box}</style>)";
 constexpr std::string_view page_form =
@@ -102,7 +103,6 @@ void serve_score_page(const request& in, services& with, responder to) {
   add_header(out, "Content-Security-Policy",
              "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
              "frame-ancestors 'none'; script-src 'nonce-" + nonce + "'");
-  add_header(out, "Referrer-Policy", "no-referrer");
   out.body = page_start;
   out.body += page_form;
   out.body += "<script nonce=\"" + nonce + "\">";
