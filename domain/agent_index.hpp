@@ -57,8 +57,8 @@ class agent_index {
   };
   /// What a choice looks at of everybody whom it looks at, next to each other in memory.
   struct standing {
-    agent_snapshot now;                                   ///< for no ticket in particular
-    std::array<skill_number, skills_near_max> skills{};   ///< the first ones of `entry::skills`
+    agent_snapshot now;                                  ///< for no ticket in particular
+    std::array<skill_number, skills_near_max> skills{};  ///< the first ones of `entry::skills`
     std::array<std::uint8_t, skills_near_max> levels{};
     std::uint8_t skill_count = 0;
     bool has_pace = false;

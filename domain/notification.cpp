@@ -113,8 +113,8 @@ std::optional<notification> score_request_of(const change& what,
   w.member("text", "Your ticket " + number + " is resolved. Please tell us how content you are: " + link(t) +
                        " (the link works once and needs no login)");
   w.end_object();
-  return notification{new_uuid_v7(), t.organization, t.id,    t.version, std::nullopt, "email", "csat.requested",
-                      t.requester->email, words};
+  return notification{new_uuid_v7(),    t.organization,     t.id, t.version, std::nullopt, "email",
+                      "csat.requested", t.requester->email, words};
 }
 
 std::vector<notification> notifications_of(const change& what, const desk_settings& settings) {

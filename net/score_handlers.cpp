@@ -76,21 +76,21 @@ void get_score_link(const request& in, services& with, responder to) {
   with_ticket(*name, in, with, std::move(to), [&desk, links](domain::ticket_id id, responder back) {
     const auto caller = back.in().caller;
     desk.get(id, *caller,
-             domain::completion<domain::ticket_ptr>([links, back = std::move(back)](
-                                                        result<domain::ticket_ptr> found) mutable {
-               if (!found) return back.fail(found.error());
-               const auto& t = **found;
-               if (links == nullptr || !t.resolved_at || t.merged_into)
-                 return back.fail(error(errc::conflict, "the ticket is not resolved"));
-               auto out = back.make(200);
-               domain::json_writer w(out.body);
-               w.begin_object();
-               w.member("cycle", t.reopened + 1);
-               w.member("scored", t.rated_cycle > t.reopened);
-               w.member("link", links->link_to(t));
-               w.end_object();
-               back.send(std::move(out));
-             }));
+             domain::completion<domain::ticket_ptr>(
+                 [links, back = std::move(back)](result<domain::ticket_ptr> found) mutable {
+                   if (!found) return back.fail(found.error());
+                   const auto& t = **found;
+                   if (links == nullptr || !t.resolved_at || t.merged_into)
+                     return back.fail(error(errc::conflict, "the ticket is not resolved"));
+                   auto out = back.make(200);
+                   domain::json_writer w(out.body);
+                   w.begin_object();
+                   w.member("cycle", t.reopened + 1);
+                   w.member("scored", t.rated_cycle > t.reopened);
+                   w.member("link", links->link_to(t));
+                   w.end_object();
+                   back.send(std::move(out));
+                 }));
   });
 }
 
@@ -102,7 +102,8 @@ void serve_score_page(const request& in, services& with, responder to) {
   out.content_type = "text/html; charset=utf-8";
   add_header(out, "Content-Security-Policy",
              "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-             "frame-ancestors 'none'; script-src 'nonce-" + nonce + "'");
+             "frame-ancestors 'none'; script-src 'nonce-" +
+                 nonce + "'");
   out.body = page_start;
   out.body += page_form;
   out.body += "<script nonce=\"" + nonce + "\">";

@@ -33,7 +33,8 @@ std::string score_links::sign(std::string_view what) const {
 std::string score_links::link_to(const domain::ticket& t) const {
   std::string what(reinterpret_cast<const char*>(t.id.value.bytes.data()), id_bytes);
   auto cycle = static_cast<std::uint32_t>(t.reopened + 1);
-  for (int shift = 24; shift >= 0; shift -= 8) what += static_cast<char>((cycle >> static_cast<unsigned>(shift)) & 0xFFU);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    what += static_cast<char>((cycle >> static_cast<unsigned>(shift)) & 0xFFU);
   return base_() + "/csat/" + encode_base64url(what + sign(what));
 }
 

@@ -15,7 +15,8 @@ TEST_CASE("csat: the customer is asked by email, and the link works once, also a
   must(agent.patch(path_of(id), R"({"status":"resolved"})"), 200);
 
   auto sql = d.database();
-  auto asked = sql->rows("select channel, recipient, payload ->> 'text' from usher.outbox where event = 'csat.requested'");
+  auto asked =
+      sql->rows("select channel, recipient, payload ->> 'text' from usher.outbox where event = 'csat.requested'");
   REQUIRE(asked.size() == 1);
   CHECK(asked[0][0] == "email");
   CHECK(asked[0][1] == "rosa@studio.example");
