@@ -94,8 +94,13 @@ struct desk_parts {
   /// Tells the roster which agents are new or other ones.
   std::function<void(std::vector<std::string>)> agents_changed{};
 
-  /// Changes handed to a lane and not yet answered.
+  /// Changes handed to a lane whose outcome their tickets have not taken in yet.
   std::atomic<std::int64_t> commits_pending{0};
+  /// Counts one as long as somebody holds the result.
+  [[nodiscard]] std::shared_ptr<void> count_commit() {
+    commits_pending.fetch_add(1);
+    return {&commits_pending, [](std::atomic<std::int64_t>* pending) { pending->fetch_sub(1); }};
+  }
   /// Tickets that have come to life from the store.
   std::atomic<std::int64_t> tickets_recovered{0};
   /// Which days have to be summed up anew.

@@ -24,6 +24,7 @@ struct perform_request {
 struct commit_done {
   std::uint64_t sequence = 0;
   std::optional<domain::error> failure;
+  std::shared_ptr<void> counted;  ///< the change counts as pending until the ticket has seen this, or nobody will
 };
 
 /// Lender → borrower: the state that was asked for; or why there is none.

@@ -100,10 +100,9 @@ void ticket_actor::submit(domain::change change, request_ptr request, std::share
       write.idempotency = to_record(*key, key->render(change), change.at);
   }
   pending_ = std::make_unique<pending_change>(pending_change{std::move(change), std::move(request)});
-  desk_.commits_pending.fetch_add(1);
-  auto answer = [me = caf::actor_cast<caf::actor>(self_), sequence = ++sequence_, &pending = desk_.commits_pending,
+  auto answer = [me = caf::actor_cast<caf::actor>(self_), sequence = ++sequence_, counted = desk_.count_commit(),
                  &directory = desk_.directory, also = std::move(also),
-                 loan = std::move(loan)](domain::result<std::monostate> result) {
+                 loan = std::move(loan)](domain::result<std::monostate> result) mutable {
     std::optional<domain::error> failure;
     if (!result) failure = std::move(result.error());
     if (loan && failure) loan->settle(std::unexpected(*failure));
@@ -112,8 +111,7 @@ void ticket_actor::submit(domain::change change, request_ptr request, std::share
       directory.publish(also->after);
       loan->settle(*also);
     }
-    caf::anon_send(me, commit_done{sequence, std::move(failure)});
-    pending.fetch_sub(1);
+    caf::anon_send(me, commit_done{sequence, std::move(failure), std::move(counted)});
   };
   desk_.writer.submit({std::move(write), give_up_at, domain::completion<std::monostate>(std::move(answer))});
 }

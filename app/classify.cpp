@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 
@@ -23,6 +24,13 @@ classifier::input to_input(const classifier::labelled_ticket& t) {
     in.wedding_at = reference + std::chrono::duration_cast<domain::milliseconds>(
                                     std::chrono::duration<double, std::ratio<3600>>(*t.hours_to_wedding));
   return in;
+}
+
+/// Of this thread's work: what others do on the machine at the same time is left out.
+double thread_microseconds() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 void write_verdict(std::ostream& out, const std::string& id, const classifier::verdict& v) {
@@ -52,15 +60,14 @@ std::vector<scored_verdict> classify_all(const classifier::engine& engine,
                                          double& us_per_ticket) {
   std::vector<scored_verdict> verdicts;
   verdicts.reserve(tickets.size());
-  std::chrono::steady_clock::duration spent{};
+  double us = 0;
   for (const auto& t : tickets) {
     auto in = to_input(t);
-    auto begin = std::chrono::steady_clock::now();
+    auto begin = thread_microseconds();
     auto given = engine.classify(in);
-    spent += std::chrono::steady_clock::now() - begin;
+    us += thread_microseconds() - begin;
     verdicts.push_back({t.category, t.other_category, t.language, t.priority, t.emergency, std::move(given)});
   }
-  auto us = std::chrono::duration<double, std::micro>(spent).count();
   us_per_ticket = tickets.empty() ? 0 : us / static_cast<double>(tickets.size());
   return verdicts;
 }

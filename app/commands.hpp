@@ -46,6 +46,7 @@ int classify(const classify_request& request);
 struct train_request {
   std::vector<std::string> files;
   std::vector<std::string> translations;
+  std::vector<std::string> written;  ///< learnt from, never scored
   std::string patterns_file;  ///< empty: the library that is built in
   std::string out_file;
   bool compare = false;

@@ -116,6 +116,7 @@ void add_classify(CLI::App& app, usher::app::classify_request& args) {
 void add_train(CLI::App& app, usher::app::train_request& args) {
   auto* command = app.add_subcommand("train", "trains the classifier's model on labelled tickets");
   command->add_option("files", args.files, "labelled tickets, a JSON object a line")->required();
+  command->add_option("--written", args.written, "tickets that were written to teach: learnt from, never scored");
   command->add_option("--translations", args.translations, "translations of these tickets, to learn from as well");
   command->add_option("--patterns", args.patterns_file, "a pattern library [the one built in]");
   auto* out = command->add_option("--out", args.out_file, "where the model goes");
@@ -123,13 +124,14 @@ void add_train(CLI::App& app, usher::app::train_request& args) {
   auto* evaluate = command->add_flag("--evaluate", args.evaluate,
                                      "writes no model: trains on all files but one, scores on that one, in turn");
   command->add_flag("--quiet", args.quiet, "no progress");
-  command->add_option("--cost", args.options.cost, "liblinear's C of the categories [0.3]");
-  command->add_option("--urgency-cost", args.options.urgency_cost, "of emergencies and priorities [0.1]");
-  command->add_option("--judge-cost", args.options.judge_cost, "of the emergency's judgement [0.3]");
-  command->add_option("--words", args.options.words, "how much words weigh [1]");
-  command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [1]");
-  command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.6]");
-  command->add_option("--evidence", args.options.evidence, "how much the sums of patterns weigh [0.25]");
+  command->add_option("--rounds", args.options.rounds, "how often each ticket is read [15]");
+  command->add_option("--rate", args.options.rate, "of the descent [0.1]");
+  command->add_option("--left-out", args.options.left_out, "share of features that a reading ignores [0.3]");
+  command->add_option("--judge-cost", args.options.judge_cost, "liblinear's C of the emergency's judgement [0.3]");
+  command->add_option("--words", args.options.words, "how much words weigh [1.5]");
+  command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [0.6]");
+  command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.4]");
+  command->add_option("--evidence", args.options.evidence, "how much the sums of patterns weigh [0.15]");
   command->callback([out, compare, evaluate] {
     if (out->count() + compare->count() + evaluate->count() == 0)
       throw CLI::ValidationError("one of --out, --compare and --evaluate is needed");

@@ -24,6 +24,15 @@ domain::result<tickets_ptr> read_all(const train_request& request) {
     for (auto& t : *read)
       if (t.labelled) all.push_back(std::move(t.ticket));
   }
+  for (const auto& file : request.written) {
+    auto read = read_corpus(file);
+    if (!read) return std::unexpected(read.error());
+    for (auto& t : *read) {
+      if (!t.labelled) continue;
+      t.ticket.written = true;
+      all.push_back(std::move(t.ticket));
+    }
+  }
   for (const auto& file : request.translations)
     if (auto added = add_translations(file, all); !added) return std::unexpected(added.error());
   return all;
@@ -47,7 +56,8 @@ classifier::training_options options_of(const train_request& request) {
 int leave_one_file_out(const tickets_ptr& tickets, const std::vector<classifier::pattern>& patterns,
                        const classifier::prepared_patterns& prepared, const train_request& request) {
   std::set<std::string> groups;
-  for (const auto& t : tickets) groups.insert(t.group);
+  for (const auto& t : tickets)
+    if (!t.written) groups.insert(t.group);
   std::vector<classifier::scored_verdict> all;
   double us = 0;
   for (const auto& group : groups) {

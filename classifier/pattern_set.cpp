@@ -2,12 +2,15 @@
 
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <cctype>
 #include <stdexcept>
 #include <unordered_set>
 
 #include "classifier/classifier.hpp"
+#include "classifier/expression_parts.hpp"
 #include "classifier/text.hpp"
+#include "classifier/word_trie.hpp"
 
 namespace usher::classifier {
 
@@ -25,10 +28,7 @@ using scratch_ptr = std::unique_ptr<hs_scratch_t, hs_deleter>;
 
 bool means_urgency(const pattern& p) noexcept { return p.meaning.starts_with(urgency_prefix); }
 
-unsigned flags_of(const pattern& p) noexcept {
-  unsigned flags = HS_FLAG_CASELESS | HS_FLAG_DOTALL;
-  return means_urgency(p) ? flags : flags | HS_FLAG_SINGLEMATCH;
-}
+constexpr unsigned compile_flags = HS_FLAG_CASELESS | HS_FLAG_DOTALL;
 
 /// The expression as it meets plain text: accents are gone there, so they go here.
 std::string plain_expression(const std::string& regex) {
@@ -64,13 +64,10 @@ int largest_repeat(std::string_view regex) noexcept {
   return largest;
 }
 
-domain::result<void> check_expression(const pattern& p) {
-  if (largest_repeat(p.regex) > pattern_repeat_max)
-    return domain::fail_field("/regex", "a counted repeat goes to " + std::to_string(pattern_repeat_max) + " at most");
-  auto expression = plain_expression(p.regex);
+domain::result<void> check_part(const std::string& expression) {
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* raw = nullptr;
-  auto status = hs_expression_info(expression.c_str(), flags_of(p), &info, &raw);
+  auto status = hs_expression_info(expression.c_str(), compile_flags, &info, &raw);
   compile_error_ptr problem(raw);
   if (status != HS_SUCCESS) return domain::fail_field("/regex", problem ? problem->message : "it can't be compiled");
   bool empty = info->min_width == 0;
@@ -79,34 +76,56 @@ domain::result<void> check_expression(const pattern& p) {
   return {};
 }
 
-domain::result<database_ptr> compile_all(const std::vector<pattern>& patterns) {
+domain::result<expression_parts> parts_of(const pattern& p) {
+  if (largest_repeat(p.regex) > pattern_repeat_max)
+    return domain::fail_field("/regex", "a counted repeat goes to " + std::to_string(pattern_repeat_max) + " at most");
+  auto parts = take_apart(plain_expression(p.regex));
+  for (const auto& expression : parts.expressions)
+    if (auto sound = check_part(expression); !sound) return std::unexpected(sound.error());
+  return parts;
+}
+
+/// What only Vectorscan can find, and of which pattern each is.
+struct wanted_expressions {
   std::vector<std::string> texts;
-  std::vector<const char*> expressions;
-  std::vector<unsigned> flags;
-  std::vector<unsigned> ids;
-  texts.reserve(patterns.size());
-  for (const auto& p : patterns) {
-    texts.push_back(plain_expression(p.regex));
-    expressions.push_back(texts.back().c_str());
-    flags.push_back(flags_of(p));
-    ids.push_back(static_cast<unsigned>(ids.size()));
-  }
-  hs_database_t* database = nullptr;
+  std::vector<unsigned> owners;
+};
+
+domain::result<database_ptr> compile_expressions(const wanted_expressions& wanted,
+                                                 const std::vector<pattern>& patterns) {
+  if (wanted.texts.empty()) return database_ptr{};
+  std::vector<const char*> texts;
+  for (const auto& text : wanted.texts) texts.push_back(text.c_str());
+  std::vector<unsigned> flags(texts.size(), compile_flags);
+  hs_database_t* built = nullptr;
   hs_compile_error_t* raw = nullptr;
-  auto status = hs_compile_multi(expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(patterns.size()),
-                                 HS_MODE_BLOCK, nullptr, &database, &raw);
+  auto status = hs_compile_multi(texts.data(), flags.data(), wanted.owners.data(), static_cast<unsigned>(texts.size()),
+                                 HS_MODE_BLOCK, nullptr, &built, &raw);
   compile_error_ptr problem(raw);
-  if (status == HS_SUCCESS) return database_ptr(database);
+  if (status == HS_SUCCESS) return database_ptr(built);
   std::string why = problem ? problem->message : "the patterns can't be compiled";
   if (problem && problem->expression >= 0)
-    why = patterns[static_cast<std::size_t>(problem->expression)].id + ": " + why;
+    why = patterns[wanted.owners[static_cast<std::size_t>(problem->expression)]].id + ": " + why;
   return domain::fail_field("/regex", why);
+}
+
+constexpr bool is_word(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Whether a word begins or ends at `at`, as `\b` has it.
+bool is_boundary(std::string_view text, std::size_t at) noexcept {
+  bool before = at > 0 && is_word(text[at - 1]);
+  bool after = at < text.size() && is_word(text[at]);
+  return before != after;
 }
 
 }  // namespace
 
 struct match_space::scratch {
   scratch_ptr held;
+  std::vector<std::uint32_t> seen_in;  ///< the text in which a pattern was seen last
+  std::uint32_t text = 0;
 };
 
 match_space::match_space() : scratch_(std::make_unique<scratch>()) {}
@@ -115,8 +134,9 @@ match_space::match_space(match_space&&) noexcept = default;
 match_space& match_space::operator=(match_space&&) noexcept = default;
 
 struct pattern_set::database {
-  database_ptr held;
-  scratch_ptr prototype;  ///< tells a thread's scratch what size this set needs
+  word_trie literals;
+  database_ptr expressions;
+  std::vector<bool> repeated;  ///< whether a pattern is reported again
 };
 
 pattern_set::pattern_set(std::vector<pattern> patterns, std::unique_ptr<database> compiled)
@@ -129,50 +149,77 @@ domain::result<std::shared_ptr<const pattern_set>> pattern_set::compile(std::vec
     return domain::fail(domain::errc::invalid, "there are at most " + std::to_string(patterns_max) + " patterns");
   std::erase_if(patterns, [](const pattern& p) { return !p.enabled; });
   std::unordered_set<std::string_view> ids;
+  wanted_expressions wanted;
+  auto compiled = std::make_unique<database>();
   for (const auto& p : patterns) {
     if (!ids.insert(p.id).second) return domain::fail_field("/id", "the id '" + p.id + "' occurs twice");
     if (auto sound = check_pattern_fields(p); !sound) return std::unexpected(sound.error());
-    if (auto sound = check_expression(p); !sound) {
-      auto error = sound.error();
+    auto parts = parts_of(p);
+    if (!parts) {
+      auto error = parts.error();
       error.detail = p.id + ": " + error.detail;
       return std::unexpected(error);
     }
+    auto owner = static_cast<unsigned>(compiled->repeated.size());
+    for (const auto& one : parts->literals) compiled->literals.add(one.text, one.open_end, owner);
+    for (auto& one : parts->expressions) wanted.texts.push_back(std::move(one)), wanted.owners.push_back(owner);
+    compiled->repeated.push_back(means_urgency(p));
   }
-  auto compiled = std::make_unique<database>();
-  if (!patterns.empty()) {
-    auto built = compile_all(patterns);
-    if (!built) return std::unexpected(built.error());
-    compiled->held = std::move(*built);
-  }
+  auto expressions = compile_expressions(wanted, patterns);
+  if (!expressions) return std::unexpected(expressions.error());
+  compiled->expressions = std::move(*expressions);
   return std::shared_ptr<const pattern_set>(new pattern_set(std::move(patterns), std::move(compiled)));
 }
 
 void pattern_set::match(std::string_view text, match_space& space, std::vector<pattern_hit>& hits) const {
   hits.clear();
-  if (!compiled_->held || text.empty()) return;
-  // Costs nothing when the scratch is large enough for this set already.
-  hs_scratch_t* scratch = space.scratch_->held.release();
-  auto grown = hs_alloc_scratch(compiled_->held.get(), &scratch);
-  space.scratch_->held.reset(scratch);
-  if (grown != HS_SUCCESS) throw std::bad_alloc();
-  auto on_hit = [](unsigned id, unsigned long long, unsigned long long end, unsigned, void* context) {
-    auto& found = *static_cast<std::vector<pattern_hit>*>(context);
-    if (found.size() >= hits_max) return 1;
-    found.push_back({id, static_cast<std::uint32_t>(end)});
-    return 0;
-  };
-  auto status =
-      hs_scan(compiled_->held.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch, on_hit, &hits);
-  if (status != HS_SUCCESS && status != HS_SCAN_TERMINATED)
-    throw std::runtime_error("Vectorscan could not scan a text");
+  if (text.empty()) return;
+  auto& own = *space.scratch_;
+  if (own.seen_in.size() < patterns_.size()) own.seen_in.resize(patterns_.size());
+  if (++own.text == 0) std::ranges::fill(own.seen_in, 0U), own.text = 1;
+
+  struct search {
+    const database& in;
+    match_space::scratch& own;
+    std::string_view text;
+    std::vector<pattern_hit>& hits;
+
+    int take(std::uint32_t owner, unsigned long long end) const {
+      if (own.seen_in[owner] == own.text && !in.repeated[owner]) return 0;
+      if (hits.size() >= hits_max) return 1;
+      own.seen_in[owner] = own.text;
+      hits.push_back({owner, static_cast<std::uint32_t>(end)});
+      return 0;
+    }
+  } now{*compiled_, own, text, hits};
+
+  bool full = false;
+  auto on_boundary = [&](std::size_t at) { return is_boundary(text, at); };
+  auto on_literal = [&](std::uint32_t owner, std::size_t end) { full = now.take(owner, end) != 0 || full; };
+  for (std::size_t at = 0; at < text.size() && !full; ++at)
+    if (is_boundary(text, at)) compiled_->literals.match_at(text, at, on_boundary, on_literal);
+  if (compiled_->expressions) {
+    // Costs nothing when the scratch is large enough for this set already.
+    hs_scratch_t* scratch = own.held.release();
+    auto grown = hs_alloc_scratch(compiled_->expressions.get(), &scratch);
+    own.held.reset(scratch);
+    if (grown != HS_SUCCESS) throw std::bad_alloc();
+    auto on_expression = [](unsigned id, unsigned long long, unsigned long long end, unsigned, void* context) {
+      return static_cast<const search*>(context)->take(id, end);
+    };
+    auto status = hs_scan(compiled_->expressions.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch,
+                          on_expression, &now);
+    if (status != HS_SUCCESS && status != HS_SCAN_TERMINATED)
+      throw std::runtime_error("Vectorscan could not scan a text");
+  }
+  std::ranges::stable_sort(hits, {}, &pattern_hit::end);
 }
 
 domain::result<void> validate_pattern(const pattern& p) {
   if (auto sound = check_pattern_fields(p); !sound) return sound;
-  if (auto sound = check_expression(p); !sound) return sound;
   pattern alone = p;
   alone.enabled = true;
-  auto compiled = compile_all({alone});
+  auto compiled = pattern_set::compile({alone});
   if (!compiled) return std::unexpected(compiled.error());
   return {};
 }

@@ -26,16 +26,20 @@ struct labelled_ticket {
   std::string language;
   std::string group;        ///< the file it came from
   bool translated = false;  ///< a machine's translation of the ticket with this id: learnt from, not scored
+  bool written = false;     ///< written to teach, not by a sender: learnt from, not scored
 };
 
 struct training_options {
-  float words = 1.0F;
-  float pieces = 1.0F;
-  float concepts = 0.6F;
-  float evidence = 0.25F;
-  double cost = 0.3;                                 ///< liblinear's C of the categories
-  double urgency_cost = 0.1;                         ///< of the other questions
-  double judge_cost = 0.3;                           ///< of the emergency's judgement
+  float words = 1.5F;
+  float pieces = 0.6F;
+  float concepts = 0.4F;
+  float evidence = 0.15F;
+  std::size_t rounds = 15;                           ///< how often each ticket is read
+  float rate = 0.1F;                                 ///< of the descent
+  float decay = 1e-4F;                               ///< of weights, a step
+  float left_out = 0.3F;                             ///< the share of a ticket's features that each reading ignores
+  float translated = 0.3F;                           ///< what a translation weighs beside a ticket
+  double judge_cost = 0.3;                           ///< liblinear's C of the emergency's judgement
   std::size_t folds = 5;                             ///< for what is fitted on tickets that were held out
   std::function<void(const std::string&)> progress;  ///< called with a line now and then, when set
 };

@@ -21,7 +21,8 @@ std::uint64_t stable_hash(std::string_view text) noexcept {
 }  // namespace
 
 domain::result<std::vector<training_ticket>> read_tickets(const std::vector<labelled_ticket>& tickets,
-                                                          const prepared_patterns& patterns, std::size_t folds) {
+                                                          const prepared_patterns& patterns,
+                                                          const training_options& how) {
   std::vector<training_ticket> all;
   all.reserve(tickets.size());
   ticket_reader reader;
@@ -38,8 +39,9 @@ domain::result<std::vector<training_ticket>> read_tickets(const std::vector<labe
     one.other_category = category_index(t.other_category);
     one.priority = t.priority;
     one.emergency = t.emergency;
-    one.translated = t.translated;
-    one.fold = stable_hash(t.id) % folds;
+    one.scored = !t.translated && !t.written;
+    one.weight = t.translated ? how.translated : 1;
+    one.fold = stable_hash(t.id) % how.folds;
     all.push_back(std::move(one));
   }
   return all;

@@ -20,13 +20,14 @@ struct training_ticket {
   std::optional<std::size_t> other_category;
   domain::priority priority{};
   bool emergency = false;
-  bool translated = false;
+  bool scored = true;  ///< a sender's own words: what is calibrated on
+  float weight = 1;
   std::size_t fold = 0;
 };
 
 [[nodiscard]] domain::result<std::vector<training_ticket>> read_tickets(const std::vector<labelled_ticket>& tickets,
                                                                         const prepared_patterns& patterns,
-                                                                        std::size_t folds);
+                                                                        const training_options& how);
 
 /// Which features a model keeps, where their rows stand, and their packed inverse document frequency.
 class vocabulary {
