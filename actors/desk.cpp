@@ -11,6 +11,7 @@
 #include "actors/root_actor.hpp"
 #include "actors/roster_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "domain/webhook_change.hpp"
 #include "metrics/log/log.hpp"
 
 namespace usher::actors {
@@ -184,7 +185,9 @@ desk::~desk() { drain(domain::milliseconds{5000}); }
 void desk::recover(store::recovery& source) {
   auto& e = *engine_;
   e.source = &source;
-  e.publish(std::make_shared<const domain::desk_settings>(source.settings()));
+  auto settings = source.settings();
+  settings.emergency_contacts = e.options.emergency_contacts;
+  e.publish(std::make_shared<const domain::desk_settings>(std::move(settings)));
   e.people.board.remember(source.agent_records(), source.customer_records(e.parts.clock.now() - remembered));
   for (const auto& organization : source.all_organizations()) e.organizations.learn(organization);
   auto highest = source.highest_ticket_number();
@@ -211,6 +214,38 @@ void desk::recover(store::recovery& source) {
 }
 
 gateway& desk::door() { return engine_->door; }
+
+void desk::raise(store::alert_write alert) {
+  auto kind = alert.kind;
+  engine_->parts.raise(std::move(alert), domain::completion<std::monostate>([kind](domain::result<std::monostate> r) {
+                         if (!r) log::error("an alert was not stored", {{"kind", kind}});
+                       }));
+}
+
+void desk::disable_webhook(domain::webhook_id endpoint, const std::string& why) {
+  settings_request request;
+  request.edit = [endpoint, why, at = engine_->parts.clock.now()](const domain::desk_settings& now) {
+    domain::webhook_edit edit;
+    edit.enabled = false;
+    edit.disabled_reason = why;
+    return domain::change_webhook(now, endpoint, edit, at);
+  };
+  request.by = domain::caller::system();
+  request.done =
+      domain::completion<domain::settings_ptr>([this, endpoint, why](domain::result<domain::settings_ptr> r) {
+        if (!r) return log::warn("a webhook's endpoint was not disabled", {{"endpoint", to_string(endpoint)}});
+        const auto* known = (*r)->find_webhook(endpoint);
+        if (known == nullptr) return;
+        store::alert_write alert{"webhook_disabled",
+                                 "warning",
+                                 "the endpoint " + to_string(endpoint) + " asks to be told no more: " + why,
+                                 std::nullopt,
+                                 known->organization,
+                                 engine_->parts.clock.now()};
+        raise(std::move(alert));
+      });
+  engine_->door.change_settings(std::move(request));
+}
 std::size_t desk::timers_armed() const { return engine_->timers.armed(); }
 double desk::agents_online() const { return engine_->people.board.online(); }
 double desk::agent_load_ratio() const { return engine_->people.board.load_ratio(); }

@@ -18,6 +18,7 @@ struct desk_options {
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
   domain::assignment_rules assignment{};
   std::function<std::string(const domain::ticket&)> score_link{};  ///< where a customer scores a resolution
+  std::vector<domain::emergency_contact> emergency_contacts;
 };
 
 class desk {
@@ -33,6 +34,10 @@ class desk {
   void recover(store::recovery& source);
 
   [[nodiscard]] gateway& door();
+  /// Stores an alert of the desk's surroundings; one that can't be stored is logged. Does not wait.
+  void raise(store::alert_write alert);
+  /// Sends this endpoint nothing more, and raises an alert. Does not wait.
+  void disable_webhook(domain::webhook_id endpoint, const std::string& why);
   [[nodiscard]] std::size_t timers_armed() const;
   /// Agents who are online, and what they have as a share of what they can take.
   [[nodiscard]] double agents_online() const;

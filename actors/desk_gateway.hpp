@@ -33,6 +33,11 @@ class desk_gateway final : public gateway {
   void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) override;
   void acknowledge_alert(domain::alert_event what, const domain::caller& by,
                          domain::completion<std::monostate> done) override;
+  void redeliver(domain::uuid delivery, domain::webhook_id endpoint, domain::organization_id owner,
+                 const domain::caller& by, domain::completion<std::monostate> done) override {
+    desk_.writer.submit({store::redelivery_write{delivery, endpoint, owner, by, desk_.clock.now()},
+                         desk_.clock.steady_now() + std::chrono::seconds(8), std::move(done)});
+  }
   [[nodiscard]] domain::settings_ptr settings() const override { return desk_.settings.get(); }
   void change_settings(settings_request what) override {
     if (auto why = closed()) return what.done(std::unexpected(std::move(*why)));

@@ -157,6 +157,10 @@ class gateway {
   virtual void acknowledge_alert(domain::alert_event what, const domain::caller& by,
                                  domain::completion<std::monostate> done) = 0;
 
+  /// Delivers a notification of an endpoint once more. `conflict` while it is being delivered.
+  virtual void redeliver(domain::uuid delivery, domain::webhook_id endpoint, domain::organization_id owner,
+                         const domain::caller& by, domain::completion<std::monostate> done) = 0;
+
   /// What people have set, as it holds now.
   [[nodiscard]] virtual domain::settings_ptr settings() const = 0;
   virtual void change_settings(settings_request what) = 0;

@@ -22,9 +22,15 @@ void settings_keeper::start(settings_request what) {
     return finish();
   }
   auto next = std::make_shared<const domain::desk_settings>(std::move(changed->next));
-  store::settings_write row{
-      changed->table, std::move(changed->key), std::move(changed->row), std::move(changed->action),
-      what.by,        desk_.clock.now(),       next->all_policies(),    std::nullopt};
+  store::settings_write row{changed->table,
+                            std::move(changed->key),
+                            std::move(changed->row),
+                            std::move(changed->action),
+                            what.by,
+                            desk_.clock.now(),
+                            next->all_policies(),
+                            std::nullopt,
+                            changed->organization};
   if (what.key) row.idempotency = to_record(*what.key, what.render(*next), row.at);
   store::write write{std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8), {}};
   write.done = domain::completion<std::monostate>(

@@ -4,13 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "app/outgoing.hpp"
 #include "app/settings.hpp"
 #include "classifier/trainer.hpp"
 
 namespace usher::app {
 
 /// Runs the desk until SIGTERM or SIGINT, then drains. 0 after a drain, 1 when it could not start.
-int serve(const serve_settings& settings);
+int serve(const serve_settings& settings, const outgoing_settings& outgoing);
 
 /// Brings the schema of a database up to date: an outside one, or the embedded one under `data`.
 int migrate(const std::string& database, const std::string& data);
@@ -27,6 +28,7 @@ struct doctor_request {
   std::string database;  ///< empty: the embedded one under `data`
   std::string data;
   std::string key_file;
+  outgoing_settings outgoing;
 };
 
 /// Looks at everything that a desk needs and prints a line for each: `ok` or `FAIL`, a name, words. 1 when one fails.

@@ -61,8 +61,10 @@ finding examine_key(const std::string& path) {
   return {"signing key", true, path + (secret ? " is a secret, readable by its owner only" : " holds public keys")};
 }
 
-/// The outbox's channels, once there are settings for them.
-finding examine_channels() { return {"outgoing channels", true, "none configured"}; }
+finding examine_channels(const outgoing_settings& settings) {
+  auto found = examine_outgoing(settings);
+  return {"outgoing channels", found.well, std::move(found.words)};
+}
 
 }  // namespace
 
@@ -73,7 +75,7 @@ int doctor(const doctor_request& request) {
                                            : store::examine_database(store::connect_target{request.database, {}});
   findings.push_back(examine_disk(request.data));
   findings.push_back(examine_key(request.key_file));
-  findings.push_back(examine_channels());
+  findings.push_back(examine_channels(request.outgoing));
   bool well = true;
   for (const auto& each : findings) {
     std::cout << (each.well ? "ok " : "FAIL ") << each.name << ": " << each.words << '\n';

@@ -47,7 +47,7 @@ void add_doctor(CLI::App& app, serve_arguments& args) {
       "Prints a line for each: ok or FAIL, a name, and what was found. Exits 1 when one fails.\n"
       "Without --database it looks at the embedded PostgreSQL under --data: through the socket of a desk\n"
       "that runs, or by starting the server and stopping it again. It changes nothing.\n"
-      "The environment (USHER_DATABASE, USHER_DATA, USHER_JWT_KEY) and --config count as for `usher serve`.");
+      "The environment (USHER_DATABASE, USHER_RESEND_KEY, …) and --config count as for `usher serve`.");
   command->add_option("--database", args.given["database"], "a libpq connection string; without it, the embedded one");
   command->add_option("--data", args.given["data"], "where the embedded PostgreSQL and the key live [./usher-data]");
   command->add_option("--jwt-key", args.given["jwt-key"], "the key file [DATA/jwt.key]");
@@ -72,22 +72,29 @@ std::optional<usher::app::setting_values> read_settings(const CLI::App& command,
 int run_doctor(const CLI::App& command, const serve_arguments& args) {
   auto values = read_settings(command, args);
   if (!values) return 2;
-  return usher::app::doctor({values->at("database").text, values->at("data").text, values->at("jwt-key").text});
+  auto outgoing = usher::app::read_outgoing(*values);
+  if (!outgoing) {
+    std::cerr << "usher doctor: " << outgoing.error().detail << '\n';
+    return 2;
+  }
+  return usher::app::doctor(
+      {values->at("database").text, values->at("data").text, values->at("jwt-key").text, *outgoing});
 }
 
 int run_serve(const CLI::App& command, const serve_arguments& args) {
   auto values = read_settings(command, args);
   if (!values) return 2;
   auto checked = usher::app::check_settings(*values);
-  if (!checked) {
-    std::cerr << "usher serve: " << checked.error().detail << '\n';
+  auto outgoing = usher::app::read_outgoing(*values);
+  if (!checked || !outgoing) {
+    std::cerr << "usher serve: " << (checked ? outgoing.error().detail : checked.error().detail) << '\n';
     return 2;
   }
   if (args.print_config) {
     std::cout << usher::app::print_settings(*values);
     return 0;
   }
-  return usher::app::serve(*checked);
+  return usher::app::serve(*checked, *outgoing);
 }
 
 /// After a flag that is none: the one that may have been meant.

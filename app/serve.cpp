@@ -20,6 +20,7 @@
 #include "metrics/log/log.hpp"
 #include "net/router.hpp"
 #include "net/server.hpp"
+#include "outbox/courier.hpp"
 #include "store/store.hpp"
 
 namespace usher::app {
@@ -31,7 +32,8 @@ using namespace std::chrono_literals;
 /// How long each part of the drain may take; together less than the ten seconds of the contract.
 constexpr auto http_drain_max = 4s;
 constexpr auto desk_drain_max = 3s;
-constexpr auto store_drain_max = 2s;
+constexpr auto courier_stop_max = 1s;
+constexpr auto store_drain_max = 1500ms;
 
 /// Hands what the front door sees to the metrics.
 class http_watcher final : public net::observer {
@@ -63,8 +65,10 @@ sigset_t stop_signals() {
 /// The parts of a running server, in the order in which they start; they stop the other way round.
 class running_desk {
  public:
-  explicit running_desk(const serve_settings& settings)
+  running_desk(const serve_settings& settings, const outgoing_settings& outgoing)
       : settings_(settings),
+        outgoing_(outgoing),
+        webhook_rules_(outgoing.webhooks),
         keys_(load_keys(settings.jwt_key)),
         tokens_(keys_),
         metrics_(USHER_VERSION, USHER_COMMIT),
@@ -75,7 +79,9 @@ class running_desk {
                static_cast<std::uint32_t>(settings.rate_limit_organization)),
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
+        courier_(database_.deliveries(), make_channels(outgoing_, clock_), clock_, {}, courier_observer()),
         server_(door(), static_cast<unsigned>(settings.io_threads)) {
+    courier_now_ = &courier_;
     metrics_.set_gauge_sources(gauges());
   }
 
@@ -87,6 +93,7 @@ class running_desk {
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
     desk_.recover(database_.recovered());
+    courier_.start();
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
     auto health = desk_.door().health();
@@ -103,8 +110,10 @@ class running_desk {
 
   /// Stop accepting; finish what is in flight; commit; end (contract, section 1).
   void stop() {
+    courier_.stop_claiming();
     server_.drain(http_drain_max);
     desk_.drain(desk_drain_max);
+    courier_.stop(std::chrono::steady_clock::now() + courier_stop_max);
     server_.stop();
     database_.drain(std::chrono::steady_clock::now() + store_drain_max);
     database_.stop();
@@ -122,6 +131,9 @@ class running_desk {
     out.lanes = static_cast<int>(settings_.writer_lanes);
     out.readers = static_cast<int>(settings_.read_connections);
     out.observer.on_commit = [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); };
+    out.observer.on_notifications = [this](const std::vector<store::outbox_queue>& queues) {
+      if (auto* courier = courier_now_.load()) courier->wake(queues);
+    };
     return out;
   }
   [[nodiscard]] actors::desk_options desk_options() const {
@@ -131,10 +143,33 @@ class running_desk {
     options.judge = &judge_;
     options.assignment = settings_.assignment;
     options.score_link = [this](const domain::ticket& t) { return scores_.link_to(t); };
+    options.emergency_contacts = outgoing_.emergency_contacts;
     return options;
+  }
+  [[nodiscard]] outbox::courier_observer courier_observer() {
+    outbox::courier_observer out;
+    out.on_try = [this](std::string_view channel, std::string_view outcome, std::optional<double> lateness) {
+      metrics_.delivery_tried(channel, outcome);
+      if (lateness) metrics_.notification_left(*lateness);
+    };
+    out.on_gone = [this](domain::webhook_id endpoint, const std::string& why) { desk_.disable_webhook(endpoint, why); };
+    out.on_given_up = [this](const store::outbox_row& what, const std::string& why) {
+      store::alert_write alert{
+          "notification_not_delivered",
+          "warning",
+          what.queue.channel + " gave up on " + what.event + " (" + to_string(what.id) + "): " + why,
+          what.ticket,
+          what.organization,
+          clock_.now()};
+      if (what.organization.is_nil()) alert.organization.reset();
+      desk_.raise(std::move(alert));
+    };
+    return out;
   }
   [[nodiscard]] metrics::gauge_sources gauges() {
     metrics::gauge_sources out;
+    out.outbox_pending = [this] { return static_cast<double>(courier_.pending()); };
+    out.outbox_oldest_seconds = [this] { return courier_.oldest_pending_age(); };
     out.timers_armed = [this] { return static_cast<double>(desk_.timers_armed()); };
     out.store_queue_depth = [this] { return static_cast<double>(database_.queue_depth()); };
     out.store_reachable = [this] { return desk_.door().health().store_reachable ? 1.0 : 0.0; };
@@ -150,6 +185,7 @@ class running_desk {
     door.tokens = &tokens_;
     door.watcher = &watcher_;
     door.judge = &judge_;
+    door.webhooks = &webhook_rules_;
     door.rates = &rates_;
     door.scores = &scores_;
     door.metrics_text = [this] { return metrics_.text(); };
@@ -161,7 +197,11 @@ class running_desk {
   }
 
   serve_settings settings_;
+  outgoing_settings outgoing_;
+  webhook_rules webhook_rules_;
   domain::system_clock_port clock_;
+  /// For the lanes, which are there before it.
+  std::atomic<outbox::courier*> courier_now_{nullptr};
   std::vector<net::jwt_key> keys_;
   net::token_verifier tokens_;
   metrics::desk_metrics metrics_;
@@ -171,6 +211,7 @@ class running_desk {
   net::rate_limiter rates_;
   store::database database_;
   actors::desk desk_;
+  outbox::courier courier_;
   net::server server_;
   std::string url_;
 };
@@ -186,7 +227,7 @@ void wait_for_signal(const sigset_t& signals) {
 
 }  // namespace
 
-int serve(const serve_settings& settings) {
+int serve(const serve_settings& settings, const outgoing_settings& outgoing) {
   log::level level = log::level::info;
   (void)log::parse_level(settings.log_level, level);
   log::start(level);
@@ -221,7 +262,7 @@ int serve(const serve_settings& settings) {
     if (!at.compare_exchange_strong(before, next) && before == stage::leaving) on_signal.join();  // it ends the process
   };
   try {
-    built = &desk.emplace(settings);
+    built = &desk.emplace(settings, outgoing);
     desk->start();
     move_on(stage::serving);
     desk->show_demo();

@@ -38,6 +38,18 @@ const std::vector<setting>& all_settings() {
       {"silence-percent", "80", "of a response's target: how long an assignee may show no sign; 0 is for ever"},
       {"take-backs", "3", "how often a ticket goes to the next agent before it is a supervisor's"},
       {"presence-lapse", "1800", "seconds without a request after which an agent counts as away; 0 is never"},
+      {"webhook-allow-private", "false",
+       "whether webhooks may reach private networks, over plain http too: true, false, or a list like 10.0.0.0/8"},
+      {"emergency-channel", "", "email addresses and phone numbers that level 999 tells, separated by commas"},
+      {"resend-key", "", "the key of Resend, which sends the emails; without it there are none", false, true},
+      {"resend-key-file", "", "a file that holds the key of Resend"},
+      {"resend-from", "", "the sender of emails, like Usher <desk@example.com>"},
+      {"resend-url", "https://api.resend.com", "where Resend's API is"},
+      {"twilio-sid", "", "the account at Twilio, which sends the texts"},
+      {"twilio-token", "", "the token of that account; without it there are no texts", false, true},
+      {"twilio-token-file", "", "a file that holds the token"},
+      {"twilio-from", "", "the sender of texts: a number, a name, or a messaging service"},
+      {"twilio-url", "https://api.twilio.com", "where Twilio's API is"},
       {"log-level", "info", "debug, info, warn or error"},
   };
   return all;

@@ -92,6 +92,11 @@ std::vector<clock_policy_ptr> desk_settings::all_policies() const {
   return all;
 }
 
+const webhook_endpoint* desk_settings::find_webhook(const webhook_id& id) const {
+  auto found = std::ranges::find(webhooks, id, &webhook_endpoint::id);
+  return found == webhooks.end() ? nullptr : &*found;
+}
+
 const desk_category* desk_settings::find_category(std::string_view code) const {
   auto found = categories.find(code);
   return found == categories.end() || found->second.retired ? nullptr : &found->second;

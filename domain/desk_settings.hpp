@@ -85,6 +85,7 @@ struct webhook_endpoint {
   std::string url;
   std::vector<std::string> events;  ///< empty is all
   bool disabled = false;
+  std::optional<instant> disabled_at{};
   std::string disabled_reason{};
   instant created_at{};
   std::string created_by{};
@@ -118,6 +119,7 @@ struct desk_settings {
   }
   /// Every policy that a clock may be given now.
   [[nodiscard]] std::vector<clock_policy_ptr> all_policies() const;
+  [[nodiscard]] const webhook_endpoint* find_webhook(const webhook_id& id) const;
   /// A category that new tickets may have; null when there is none.
   [[nodiscard]] const desk_category* find_category(std::string_view code) const;
 

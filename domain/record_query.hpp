@@ -17,6 +17,7 @@ enum class record_kind : std::uint8_t {
   alerts,          ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
   kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
   kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
+  deliveries,      ///< of the endpoint `parent`, newest first; filters `state`, `event`, `id`
   analytics,       ///< one record, a list: the sums of tickets; filters `from`, `to`, `group_by`, `live`
   day_figures,     ///< one record, a list: the sums of the filter `day`, to be stored
   changed_days,    ///< one record, a list: the days whose stored sums are missing or out of date

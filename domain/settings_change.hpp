@@ -9,8 +9,17 @@
 namespace usher::domain {
 
 /// The tables that hold settings.
-enum class settings_table : std::uint8_t { policies, rules, calendars, agents, categories, kb_articles, macros };
-inline constexpr int settings_table_count = static_cast<int>(settings_table::macros) + 1;
+enum class settings_table : std::uint8_t {
+  policies,
+  rules,
+  calendars,
+  agents,
+  categories,
+  kb_articles,
+  macros,
+  webhooks
+};
+inline constexpr int settings_table_count = static_cast<int>(settings_table::webhooks) + 1;
 
 /// One change: the settings after it, compiled, and the row that makes it last.
 struct settings_change {
@@ -19,6 +28,8 @@ struct settings_change {
   std::string key;     ///< the row's, as text
   std::string row;     ///< the text of a JSON object, a member a column; empty: the row goes
   std::string action;  ///< of the audit trail, e.g. `policy.changed`
+  /// Whose row it is; nothing: the desk's.
+  std::optional<organization_id> organization{};
 };
 
 /// Absent members stay as they are; the inner optional, where there is one, tells "none" from "leave it".

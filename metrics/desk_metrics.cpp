@@ -69,6 +69,10 @@ struct desk_metrics::families {
   histogram_family reading_family{"usher_classification_duration_seconds",
                                   "Time to read a text.",
                                   {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1, 1}};
+  histogram_family notice_family{"usher_outbox_lateness_seconds",
+                                 "How long after a change its notifications' first tries began.",
+                                 {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 60, 600}};
+  histogram& notice = notice_family.add();
   histogram& lateness = lateness_family.add();
   histogram& commit = commit_family.add();
   histogram& batch = batch_family.add();
@@ -165,6 +169,8 @@ void desk_metrics::delivery_tried(std::string_view channel, std::string_view out
   families_->deliveries[index_of(delivery_channels, channel)][index_of(delivery_outcomes, outcome)]->Increment();
 }
 
+void desk_metrics::notification_left(double lateness_seconds) { families_->notice.observe(lateness_seconds); }
+
 void desk_metrics::actor_started(actor_kind kind) { families_->live[index(kind)]->Increment(); }
 void desk_metrics::actor_stopped(actor_kind kind) { families_->live[index(kind)]->Decrement(); }
 void desk_metrics::actor_restarted(actor_kind kind) { families_->restarts[index(kind)]->Increment(); }
@@ -179,7 +185,8 @@ std::string desk_metrics::text() {
   auto collected = all.registry.Collect();
   all.tickets.collect(collected);
   collected.push_back(all.http.collect());
-  for (const auto* each : {&all.lateness_family, &all.commit_family, &all.batch_family, &all.reading_family})
+  for (const auto* each :
+       {&all.lateness_family, &all.commit_family, &all.batch_family, &all.reading_family, &all.notice_family})
     collected.push_back(each->collect());
   std::string out = prometheus::TextSerializer().Serialize(collected);
   append_process_metrics(out);

@@ -62,6 +62,8 @@ class desk_metrics {
   void llm_asked(std::string_view outcome);
   /// A try to deliver a notification ended; the outcomes are `delivery_outcomes`.
   void delivery_tried(std::string_view channel, std::string_view outcome);
+  /// A notification's first try began, so many seconds after the change that it tells of.
+  void notification_left(double lateness_seconds);
   void actor_started(actor_kind kind);
   void actor_stopped(actor_kind kind);
   void actor_restarted(actor_kind kind);

@@ -1,9 +1,11 @@
 #include "net/list_query.hpp"
-#include "net/ticket_json.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+
+#include "domain/desk_event.hpp"
+#include "net/ticket_json.hpp"
 
 namespace usher::net {
 
@@ -28,6 +30,7 @@ constexpr std::array<std::string_view, 18> ticket_names{"status",
                                                         "limit",
                                                         "cursor"};
 constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
+constexpr std::array<std::string_view, 4> delivery_names{"state", "event", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> alert_names{"kind", "level", "acknowledged", "limit", "cursor"};
 constexpr std::array<std::string_view, 5> article_names{"published", "category", "language", "limit", "cursor"};
 constexpr std::array<std::string_view, 2> article_search_names{"q", "limit"};
@@ -199,6 +202,20 @@ std::expected<domain::record_query, refusal> read_alert_query(const request& in)
   r.filter("level", out,
            [](std::string_view text) { return text == "info" || text == "warning" || text == "critical"; });
   r.filter("acknowledged", out, is_truth);
+  r.page(out.limit, out.cursor);
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> delivery_parameters() noexcept { return delivery_names; }
+
+std::expected<domain::record_query, refusal> read_delivery_query(const request& in) {
+  domain::record_query out;
+  out.kind = domain::record_kind::deliveries;
+  reader r(in);
+  r.filter("state", out,
+           [](std::string_view text) { return text == "pending" || text == "delivered" || text == "given_up"; });
+  r.filter("event", out, [](std::string_view text) { return domain::parse_event_type(text).has_value(); });
   r.page(out.limit, out.cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;

@@ -49,6 +49,10 @@ inline constexpr std::size_t cursor_characters_max = 512;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_article_query(const request& in, bool with_drafts);
 [[nodiscard]] std::expected<domain::record_query, refusal> read_article_search(const request& in, bool with_drafts);
 
+/// `GET /api/support/webhooks/{id}/deliveries`.
+[[nodiscard]] std::span<const std::string_view> delivery_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_delivery_query(const request& in);
+
 /// `GET /api/support/analytics`: the last 30 days, unless it says something else.
 [[nodiscard]] std::span<const std::string_view> analytics_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_analytics_query(const request& in, domain::instant now);

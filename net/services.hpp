@@ -7,6 +7,7 @@
 #include "actors/gateway.hpp"
 #include "domain/judge.hpp"
 #include "domain/time.hpp"
+#include "domain/webhook_guard.hpp"
 #include "net/json_reader.hpp"
 #include "net/jwt.hpp"
 #include "net/limits.hpp"
@@ -22,8 +23,9 @@ struct front_door {
   gateway* desk = nullptr;
   const domain::clock_port* clock = nullptr;
   const token_verifier* tokens = nullptr;
-  observer* watcher = nullptr;           ///< may be null
-  const domain::judge* judge = nullptr;  ///< who reads texts; null: nobody
+  observer* watcher = nullptr;                      ///< may be null
+  const domain::judge* judge = nullptr;             ///< who reads texts; null: nobody
+  const domain::webhook_guard* webhooks = nullptr;  ///< who knows where events may be sent
   /// The text of `/metrics`; called on an io thread.
   std::function<std::string()> metrics_text;
   std::string version = "0.0.0";

@@ -98,6 +98,7 @@ struct batch::builder {
   std::vector<const alert_taken_write*> taken_alerts;
   std::unordered_map<std::string, std::size_t> taken_alert_indexes;
   std::vector<const settings_write*> settings;
+  std::vector<std::pair<const redelivery_write*, std::size_t>> redeliveries;
   std::vector<const rollup_write*> rollups;
   row_array audit{column_count(table::audit_log)};
   row_array alerts{column_count(table::system_alerts)};
@@ -220,6 +221,10 @@ struct batch::builder {
     append_alert(alerts, what);
     for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
   }
+  void add(const redelivery_write& what, std::size_t index) {
+    redeliveries.emplace_back(&what, index);
+    append_audit(audit, what);
+  }
   void add(const alert_taken_write& what, std::size_t index) {
     for (const auto& told : what.notifications) append_notification(notifications, told, what.at);
     taken_alerts.push_back(&what);
@@ -239,6 +244,8 @@ void batch::open_transaction(std::span<const write> writes, int lane, std::int64
   std::set<domain::uuid> organizations;
   for (const auto& w : writes) {
     organizations.insert(organization_of(w).value);
+    // Its audit entry is the desk's, whosever the row is.
+    if (std::holds_alternative<settings_write>(w.what)) organizations.insert(domain::uuid{});
     if (const auto* kept = answer_of(w)) organizations.insert(kept->organization.value);
   }
   std::string list;
@@ -287,6 +294,15 @@ void batch::add(builder& from, const row_types& types) {
                            "UPDATE usher.system_alerts SET acknowledged_at = $3, acknowledged_by = $4 "
                            "WHERE id = $1 AND organization_id = $2 AND acknowledged_at IS NULL RETURNING id",
                            parameters().uuid(what->id).uuid(what->organization.value).at(what->at).text(what->by)});
+  }
+  for (const auto& [what, index] : from.redeliveries) {
+    expectations_.push_back({statements_.size(), {{key_of(what->id), index}}, conflict});
+    statements_.push_back(
+        {"redeliver",
+         "UPDATE usher.outbox SET next_attempt_at = $4, delivered_at = NULL, given_up_at = NULL, "
+         "lease_until = NULL WHERE id = $1 AND endpoint_id = $2 AND organization_id = $3 AND "
+         "(lease_until IS NULL OR lease_until <= $4) RETURNING id",
+         parameters().uuid(what->id).uuid(what->endpoint.value).uuid(what->organization.value).at(what->at)});
   }
   for (const auto* what : from.settings) {
     counts_.emplace_back(statements_.size(), 1);

@@ -46,6 +46,7 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                [](const alert_write&) { return std::vector<std::string>{}; },
                                [](const policies_write&) { return std::vector<std::string>{}; },
                                [](const alert_taken_write& w) { return std::vector<std::string>{"a" + key_of(w.id)}; },
+                               [](const redelivery_write& w) { return std::vector<std::string>{"r" + key_of(w.id)}; },
                                [](const rollup_write& w) { return std::vector<std::string>{"d" + w.day}; },
                                [](const settings_write& w) {
                                  std::vector<std::string> keys{"s" + std::to_string(static_cast<int>(w.table)) + w.key};
@@ -56,15 +57,33 @@ std::vector<std::string> exclusive_keys(const write& what) {
 }
 
 domain::organization_id organization_of(const write& what) {
-  return std::visit(overloaded{[](const ticket_write& w) { return w.change.after->organization; },
-                               [](const organization_write& w) { return w.organization.id; },
-                               [](const answer_write& w) { return w.record.organization; },
-                               [](const policies_write&) { return domain::organization_id{}; },
-                               [](const settings_write&) { return domain::organization_id{}; },
-                               [](const rollup_write&) { return domain::organization_id{}; },
-                               [](const alert_taken_write& w) { return w.organization; },
-                               [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
-                    what.what);
+  return std::visit(
+      overloaded{[](const ticket_write& w) { return w.change.after->organization; },
+                 [](const organization_write& w) { return w.organization.id; },
+                 [](const answer_write& w) { return w.record.organization; },
+                 [](const policies_write&) { return domain::organization_id{}; },
+                 [](const settings_write& w) { return w.organization.value_or(domain::organization_id{}); },
+                 [](const redelivery_write& w) { return w.organization; },
+                 [](const rollup_write&) { return domain::organization_id{}; },
+                 [](const alert_taken_write& w) { return w.organization; },
+                 [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},
+      what.what);
+}
+
+std::vector<outbox_queue> queues_of(const write& what) {
+  std::vector<outbox_queue> out;
+  const auto add = [&out](const std::vector<domain::notification>& all) {
+    for (const auto& each : all) out.push_back({each.channel, each.endpoint});
+  };
+  std::visit(overloaded{[&](const ticket_write& w) { add(w.notifications); },
+                        [&](const alert_write& w) { add(w.notifications); },
+                        [&](const alert_taken_write& w) { add(w.notifications); },
+                        [&](const redelivery_write& w) {
+                          out.push_back({"webhook", w.endpoint});
+                        },
+                        [](const auto&) {}},
+             what.what);
+  return out;
 }
 
 std::size_t weight_of(const write& what) {

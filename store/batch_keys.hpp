@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "store/outbox_port.hpp"
 #include "store/ports.hpp"
 
 namespace usher::store {
@@ -11,5 +12,7 @@ namespace usher::store {
 [[nodiscard]] std::string key_of(const idempotency_record& what);
 /// The answer that a write keeps; null when it keeps none.
 [[nodiscard]] const idempotency_record* answer_of(const write& what);
+/// Whose deliveries the write has something for.
+[[nodiscard]] std::vector<outbox_queue> queues_of(const write& what);
 
 }  // namespace usher::store

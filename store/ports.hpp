@@ -54,6 +54,16 @@ struct settings_write {
   domain::instant at{};
   std::vector<domain::clock_policy_ptr> policies;
   std::optional<idempotency_record> idempotency;
+  std::optional<domain::organization_id> organization = {};  ///< whose row it is; nothing: the desk's
+};
+
+/// A notification of an endpoint that nobody is delivering now is to be delivered, once more, at once.
+struct redelivery_write {
+  domain::uuid id;
+  domain::webhook_id endpoint;
+  domain::organization_id organization;
+  domain::caller by;
+  domain::instant at{};
 };
 
 /// Policies that clocks are about to go by: stored before any clock does.
@@ -104,7 +114,7 @@ struct answer_write {
 
 struct write {
   std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write, settings_write,
-               alert_taken_write, rollup_write>
+               alert_taken_write, redelivery_write, rollup_write>
       what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();

@@ -48,6 +48,19 @@ constexpr std::string_view articles_sql =
     "AND (cardinality($4::text[]) = 0 OR a.category = ANY ($4)) "
     "AND (cardinality($5::text[]) = 0 OR a.language = ANY ($5)) ORDER BY a.id DESC LIMIT $6";
 
+constexpr std::string_view deliveries_sql =
+    "SELECT o.id, row_to_json(r)::text FROM usher.outbox o CROSS JOIN LATERAL (SELECT o.id, o.event, CASE WHEN "
+    "o.next_attempt_at IS NOT NULL THEN 'pending' WHEN o.delivered_at IS NOT NULL THEN 'delivered' ELSE 'given_up' END "
+    "AS state, o.ticket_id, nullif(o.organization_id, '00000000-0000-0000-0000-000000000000') AS organization_id, "
+    "usher.rfc3339(o.created_at) AS created_at, usher.rfc3339(o.next_attempt_at) AS next_attempt_at, "
+    "usher.rfc3339(o.delivered_at) AS delivered_at, usher.rfc3339(o.given_up_at) AS given_up_at, o.payload, "
+    "(SELECT coalesce(json_agg(json_build_object('attempt', a.attempt, 'at', usher.rfc3339(a.at), 'duration_ms', "
+    "a.duration_ms, 'status', a.status, 'outcome', a.outcome, 'detail', a.detail) ORDER BY a.attempt), '[]') "
+    "FROM usher.outbox_attempts a WHERE a.outbox_id = o.id) AS attempts) r WHERE o.endpoint_id = $1 "
+    "AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR o.id < $2) "
+    "AND (cardinality($3::text[]) = 0 OR r.state = ANY ($3)) AND (cardinality($4::text[]) = 0 OR o.event = ANY ($4)) "
+    "AND (cardinality($5::text[]) = 0 OR o.id::text = ANY ($5)) ORDER BY o.id DESC LIMIT $6";
+
 // The condition is written as the index is, so that it is used. The excerpt is of the text as it was written.
 constexpr std::string_view article_search_sql =
     "SELECT a.id, row_to_json(r)::text FROM (SELECT id, title, body, language, category, tags, published, "
@@ -80,6 +93,13 @@ statement article_search_statement(const record_query& query) {
   return {{}, std::string(article_search_sql), std::move(params)};
 }
 
+statement deliveries_statement(const record_query& query, const domain::uuid& after, int limit) {
+  parameters params;
+  params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "state"));
+  params.texts(words_of(query, "event")).texts(words_of(query, "id")).int8(limit);
+  return {{}, std::string(deliveries_sql), std::move(params)};
+}
+
 }  // namespace
 
 std::vector<std::string> words_of(const record_query& query, std::string_view name) {
@@ -106,6 +126,7 @@ statement record_statement(const record_query& query, const scope& who, const do
   if (query.kind == record_kind::changed_days) return changed_days_statement();
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
+  if (query.kind == record_kind::deliveries) return deliveries_statement(query, after, limit);
   if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;
   if (query.kind == record_kind::ticket_history) {

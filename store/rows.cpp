@@ -278,6 +278,16 @@ void append_audit(row_array& out, const settings_write& what) {
   append_entry(out, {domain::organization_id{}, nullptr, what.at, 0, what.by, what.action, details});
 }
 
+void append_audit(row_array& out, const redelivery_write& what) {
+  std::string details;
+  domain::json_writer w(details);
+  w.begin_object();
+  w.member("delivery_id", what.id);
+  w.member("webhook_id", what.endpoint);
+  w.end_object();
+  append_entry(out, {what.organization, nullptr, what.at, 0, what.by, "webhook.redelivered", details});
+}
+
 void append_alert(row_array& out, const alert_write& what) {
   out.begin_row();
   out.uuid(what.id).uuid(what.organization.value_or(domain::organization_id{}).value);

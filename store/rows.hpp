@@ -70,6 +70,7 @@ void append_idempotency(row_array& out, const idempotency_record& what);
 void append_audit(row_array& out, const domain::change& what);
 void append_audit(row_array& out, const organization_write& what);
 void append_audit(row_array& out, const settings_write& what);
+void append_audit(row_array& out, const redelivery_write& what);
 void append_alert(row_array& out, const alert_write& what);
 
 }  // namespace usher::store

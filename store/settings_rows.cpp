@@ -118,10 +118,21 @@ void read_agents(domain::desk_settings& out, const ask_rows& ask) {
 }
 
 void read_webhooks(domain::desk_settings& out, const ask_rows& ask) {
-  auto all = ask("SELECT id, organization_id, url, events, disabled_at IS NOT NULL FROM usher.webhook_endpoints");
+  auto all = ask(
+      "SELECT id, organization_id, url, events, disabled_at, disabled_reason, created_at, created_by, secret_count, "
+      "version FROM usher.webhook_endpoints ORDER BY id");
   for (int row = 0; row < all.size(); ++row) {
-    domain::webhook_endpoint endpoint{
-        {all.uuid(row, 0)}, std::nullopt, all.text(row, 2), all.texts(row, 3), all.boolean(row, 4)};
+    domain::webhook_endpoint endpoint;
+    endpoint.id = {all.uuid(row, 0)};
+    endpoint.url = all.text(row, 2);
+    endpoint.events = all.texts(row, 3);
+    endpoint.disabled_at = all.maybe_at(row, 4);
+    endpoint.disabled = endpoint.disabled_at.has_value();
+    endpoint.disabled_reason = all.text(row, 5);
+    endpoint.created_at = all.at(row, 6);
+    endpoint.created_by = all.text(row, 7);
+    endpoint.secrets = all.int4(row, 8);
+    endpoint.version = all.int8(row, 9);
     if (!all.uuid(row, 1).is_nil()) endpoint.organization = domain::organization_id{all.uuid(row, 1)};
     out.webhooks.push_back(std::move(endpoint));
   }
@@ -162,7 +173,19 @@ constexpr std::array<settings_shape, domain::settings_table_count> settings_shap
     {"support_kb_articles", "id", "title, body, language, category, tags, published, version, created_at, updated_at",
      "id::text"},
     {"macros", "id", "name, changes, reply, version", "id::text"},
+    {"webhook_endpoints", "id", "", "id::text"},
 }};
+
+// Its secrets are in the table only: a change brings none, or the new one.
+constexpr std::string_view webhook_sql =
+    "INSERT INTO usher.webhook_endpoints AS w (id, organization_id, url, secrets, events, created_at, created_by, "
+    "disabled_at, disabled_reason, version) SELECT r.id, r.organization_id, r.url, coalesce(r.secrets, '{}'), "
+    "r.events, "
+    "r.created_at, r.created_by, r.disabled_at, r.disabled_reason, r.version "
+    "FROM jsonb_populate_record(NULL::usher.webhook_endpoints, $1::jsonb) r ON CONFLICT (id) DO UPDATE SET url = "
+    "excluded.url, events = excluded.events, disabled_at = excluded.disabled_at, disabled_reason = "
+    "excluded.disabled_reason, version = excluded.version, secrets = CASE $1::jsonb ->> 'rotation' "
+    "WHEN 'add' THEN excluded.secrets || w.secrets WHEN 'end' THEN w.secrets[1:1] ELSE w.secrets END";
 
 }  // namespace
 
@@ -172,6 +195,8 @@ statement settings_statement(const settings_write& what) {
   if (what.row.empty())
     return {
         {}, "DELETE FROM " + table + " WHERE " + std::string(shape.key_text) + " = $1", parameters().text(what.key)};
+  if (what.table == domain::settings_table::webhooks)
+    return {{}, std::string(webhook_sql), parameters().text(what.row)};
   std::string columns = std::string(shape.key) + ", " + std::string(shape.columns);
   std::string excluded;
   std::string_view rest = shape.columns;

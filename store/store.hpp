@@ -9,6 +9,7 @@
 #include "store/demo_agents.hpp"
 #include "store/embedded_postgres.hpp"
 #include "store/migrations.hpp"
+#include "store/outbox_source.hpp"
 #include "store/read_pool.hpp"
 #include "store/recovery_source.hpp"
 #include "store/writer_lanes.hpp"
@@ -40,6 +41,7 @@ class database {
   [[nodiscard]] store::writer& writes() noexcept { return *lanes_; }
   [[nodiscard]] store::reader& reads() noexcept { return *readers_; }
   [[nodiscard]] store::recovery& recovered() noexcept { return *recovery_; }
+  [[nodiscard]] store::outbox_store& deliveries() noexcept { return *deliveries_; }
   /// Closes the connections that recovery needed, once it is done.
   void end_recovery() { recovery_->close(); }
 
@@ -67,6 +69,7 @@ class database {
   std::unique_ptr<writer_lanes> lanes_;
   std::unique_ptr<read_pool> readers_;
   std::unique_ptr<recovery_source> recovery_;
+  std::unique_ptr<outbox_source> deliveries_;
 };
 
 /// Where a role of Usher's connects: with a login of its own on the embedded server, through the given user outside,

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "metrics/log/log.hpp"
+#include "store/batch_keys.hpp"
 
 namespace usher::store {
 
@@ -141,10 +142,22 @@ void writer_lane::settle(group all) {
       }
       result.outcome = *committed ? batch_outcome::committed : batch_outcome::failed;
     }
-    if (result.outcome == batch_outcome::committed && settings_.observer.on_commit)
-      settings_.observer.on_commit(std::chrono::duration<double>(clock::now() - begun).count(), size);
+    if (result.outcome == batch_outcome::committed) {
+      if (settings_.observer.on_commit)
+        settings_.observer.on_commit(std::chrono::duration<double>(clock::now() - begun).count(), size);
+      tell_queues(current);
+    }
     handle(std::move(current), result, left);
   }
+}
+
+void writer_lane::tell_queues(const group& all) const {
+  if (!settings_.observer.on_notifications) return;
+  std::vector<outbox_queue> queues;
+  for (const auto& each : all) std::ranges::move(queues_of(each), std::back_inserter(queues));
+  std::ranges::sort(queues);
+  queues.erase(std::ranges::unique(queues).begin(), queues.end());
+  if (!queues.empty()) settings_.observer.on_notifications(queues);
 }
 
 void writer_lane::handle(group all, const batch_result& result, std::deque<group>& left) {

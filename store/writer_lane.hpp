@@ -43,6 +43,7 @@ class writer_lane {
   void settle(group all);
   /// Acts on what the group's transaction came to; what is left to do goes to the front of `left`.
   void handle(group all, const batch_result& result, std::deque<group>& left);
+  void tell_queues(const group& all) const;
   void handle_missed(group all, const batch_result& result, std::deque<group>& left);
   void handle_refused(group all, const batch_result& result, std::deque<group>& left);
   /// Whether the batch in doubt is committed; nothing when the lane had to stop before it was known.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/connection.hpp"
+#include "store/outbox_port.hpp"
 #include "store/ports.hpp"
 
 namespace usher::store {
@@ -18,6 +19,8 @@ class writer_lane;
 struct commit_observer {
   /// Seconds from the first statement to the answer to COMMIT, and the number of writes.
   std::function<void(double seconds, std::size_t batch_size)> on_commit;
+  /// Notifications of these queues were committed.
+  std::function<void(const std::vector<outbox_queue>& queues)> on_notifications;
 };
 
 struct lane_settings {

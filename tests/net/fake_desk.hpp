@@ -137,6 +137,10 @@ class fake_desk final : public gateway {
   [[nodiscard]] std::vector<domain::candidate> suggest(const domain::ticket&, std::size_t) const override {
     return {{"u1", 640, {"online"}}};
   }
+  void redeliver(domain::uuid, domain::webhook_id, domain::organization_id, const domain::caller&,
+                 domain::completion<std::monostate> done) override {
+    done(std::monostate{});
+  }
   void acknowledge_alert(domain::alert_event, const domain::caller&, domain::completion<std::monostate> done) override {
     done(std::monostate{});
   }

@@ -11,9 +11,9 @@ const files = ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"];
 /** A path with something real in each brace. */
 function fill(run, path) {
   if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
-  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro]];
+  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/webhooks/", run.webhook]];
   const id = ids.find(([part]) => path.includes(part))?.[1] ?? run.ticket;
-  const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{token}": run.score};
+  const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{token}": run.score, "{delivery_id}": run.delivery};
   return path.replace(/\{\w+\}/g, (brace) => others[brace]);
 }
 

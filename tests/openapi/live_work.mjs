@@ -1,6 +1,7 @@
 // What people do on an ordinary day, and what the desk refuses them for what it is about.
 import assert from "node:assert/strict";
 
+import {webhooks} from "./live_webhooks.mjs";
 import {analytics} from "./live_analytics.mjs";
 import {knowledge} from "./live_kb.mjs";
 import {macros} from "./live_macros.mjs";
@@ -305,6 +306,7 @@ export async function workDay(run) {
   await classifying(run, people, made.plain);
   await settings(run, people);
   await knowledge(run, people);
+  await webhooks(run, people);
   await macros(run, people);
   await rating(run, people);
   await analytics(run, people);
