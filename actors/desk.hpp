@@ -18,7 +18,7 @@ struct desk_options {
   const domain::judge* judge = nullptr;  ///< who reads the texts; outlives the desk
   domain::assignment_rules assignment{};
   std::function<std::string(const domain::ticket&)> score_link{};  ///< where a customer scores a resolution
-  std::vector<domain::emergency_contact> emergency_contacts;
+  std::vector<domain::emergency_contact> emergency_contacts{};
 };
 
 class desk {

@@ -105,7 +105,7 @@ TEST_CASE("webhooks: an emergency leaves at once, not with the next look at the 
   // The best of several: what is shown is the way that it takes, not how busy the machine is.
   auto best = 10s + 0ms;
   for (std::size_t i = 1; i <= 8; ++i) {
-    const auto id = create(customer, "No priest").text("/id");
+    const auto id = create(customer, "Where do I change the font of the menu?").text("/id");
     must(agent.post(path_of(id, "/escalate"), R"({"level":999,"reason":"no priest"})"), 200);
     const auto answered = steady::now();
     REQUIRE(wait_for_requests(server, i));
