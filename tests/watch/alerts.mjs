@@ -22,7 +22,9 @@ async function watched() {
     const ratios = await watch.query("tier_clock:usher_sla_breach_ratio:5m");
     return ratios.length === 12 && ratios.every(({value}) => value === 0);
   });
-  for (const name of ["UsherEnterpriseBreach", "UsherLadderReachesNobody", "UsherEmergencyUnacknowledged", "UsherDown"]) assert.deepEqual(await watch.firing(name), [], name);
+  for (const name of ["UsherEnterpriseBreach", "UsherLadderReachesNobody", "UsherEmergencyUnacknowledged"]) assert.deepEqual(await watch.firing(name), [], name);
+  // A busy machine may miss a scrape; a desk that answers is up again with the next one.
+  await eventually("the desk is up", async () => (await watch.firing("UsherDown")).length === 0);
 }
 
 /** A rule over a metric that no desk has would be quiet for ever. */
