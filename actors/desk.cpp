@@ -87,6 +87,7 @@ struct desk::engine {
         caf::anon_send(roster, agents_changed{std::make_shared<const std::vector<std::string>>(std::move(ids))});
     };
     parts.set_presence = [this](const std::string& agent, domain::presence presence) { set_presence(agent, presence); };
+    parts.prepare_patterns = options.prepare_patterns;
     init_meta_objects();
     config.emplace(options.worker_threads);
     system.emplace(*config);

@@ -41,6 +41,11 @@ class settings_slot {
 /// Called before a command is decided; a test makes it throw.
 using fault_hook = std::function<void(domain::ticket_id, const domain::ticket_command&)>;
 
+/// Makes patterns ready to be gone by, on a thread of its own, or says why they can't be. What it hands over puts them
+/// in force, at once and for all.
+using pattern_preparer =
+    std::function<void(domain::pattern_library_ptr, domain::completion<std::function<void()>> ready)>;
+
 struct desk_parts {
   const domain::clock_port& clock;
   store::writer& writer;
@@ -61,6 +66,7 @@ struct desk_parts {
   agent_board* board = nullptr;          ///< set before the first actor starts
   /// Changes an agent's presence, as Usher itself.
   std::function<void(const std::string& agent, domain::presence)> set_presence{};
+  pattern_preparer prepare_patterns{};   ///< null: patterns are stored unseen
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 

@@ -21,21 +21,30 @@ void settings_keeper::start(settings_request what) {
     what.done(std::unexpected(std::move(changed.error())));
     return finish();
   }
-  auto next = std::make_shared<const domain::desk_settings>(std::move(changed->next));
-  store::settings_write row{changed->table,
-                            std::move(changed->key),
-                            std::move(changed->row),
-                            std::move(changed->action),
-                            what.by,
-                            desk_.clock.now(),
-                            next->all_policies(),
-                            std::nullopt,
-                            changed->organization};
+  if (changed->table != domain::settings_table::patterns || !desk_.prepare_patterns)
+    return keep(std::move(what), std::move(*changed), {});
+  auto library = changed->next.patterns;
+  auto ready = [this, what = std::move(what),
+                changed = std::move(*changed)](domain::result<std::function<void()>> prepared) mutable {
+    if (prepared) return keep(std::move(what), std::move(changed), std::move(*prepared));
+    what.done(std::unexpected(std::move(prepared.error())));
+    finish();
+  };
+  desk_.prepare_patterns(std::move(library), domain::completion<std::function<void()>>(std::move(ready)));
+}
+
+void settings_keeper::keep(settings_request what, domain::settings_change changed, std::function<void()> put_in_force) {
+  auto next = std::make_shared<const domain::desk_settings>(std::move(changed.next));
+  store::settings_write row{
+      changed.table,     std::move(changed.key), std::move(changed.row), std::move(changed.action), what.by,
+      desk_.clock.now(), next->all_policies(),   std::nullopt,           changed.organization};
   if (what.key) row.idempotency = to_record(*what.key, what.render(*next), row.at);
   store::write write{std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8), {}};
   write.done = domain::completion<std::monostate>(
-      [this, next, done = std::move(what.done)](domain::result<std::monostate> stored) mutable {
+      [this, next, done = std::move(what.done),
+       put_in_force = std::move(put_in_force)](domain::result<std::monostate> stored) mutable {
         if (stored) desk_.take_settings(next);
+        if (stored && put_in_force) put_in_force();
         if (stored)
           done(domain::settings_ptr(next));
         else

@@ -92,7 +92,9 @@ class running_desk {
     url_ =
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
+    database_.seed_patterns(shipped_library());
     desk_.recover(database_.recovered());
+    judge_.adopt(*desk_.door().settings()->patterns);
     courier_.start();
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
@@ -136,13 +138,17 @@ class running_desk {
     };
     return out;
   }
-  [[nodiscard]] actors::desk_options desk_options() const {
+  [[nodiscard]] actors::desk_options desk_options() {
     actors::desk_options options;
     options.limits.shards = settings_.shards;
     options.worker_threads = settings_.worker_threads;
     options.judge = &judge_;
     options.assignment = settings_.assignment;
     options.score_link = [this](const domain::ticket& t) { return scores_.link_to(t); };
+    options.prepare_patterns = [this](domain::pattern_library_ptr patterns,
+                                      domain::completion<std::function<void()>> ready) {
+      judge_.prepare(std::move(patterns), std::move(ready));
+    };
     options.emergency_contacts = outgoing_.emergency_contacts;
     return options;
   }

@@ -1,8 +1,16 @@
 // The classifier, as the desk asks it.
 #pragma once
 
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
 #include "classifier/classifier.hpp"
+#include "domain/completion.hpp"
 #include "domain/judge.hpp"
+#include "domain/pattern_library.hpp"
 #include "metrics/desk_metrics.hpp"
 
 namespace usher::app {
@@ -10,7 +18,7 @@ namespace usher::app {
 class text_judge final : public domain::judge {
  public:
   /// `metrics`, if given, outlives it and is told how long each text took.
-  explicit text_judge(metrics::desk_metrics* metrics = nullptr) : metrics_(metrics) {}
+  explicit text_judge(metrics::desk_metrics* metrics = nullptr);
 
   [[nodiscard]] domain::text_verdict read(std::string_view subject, std::string_view body,
                                           const std::optional<domain::instant>& wedding_at,
@@ -18,9 +26,28 @@ class text_judge final : public domain::judge {
 
   [[nodiscard]] classifier::engine& engine() noexcept { return engine_; }
 
+  /// Compiles patterns on a thread of its own, one set after the other; `ready` gets what puts them in force.
+  void prepare(domain::pattern_library_ptr patterns, domain::completion<std::function<void()>> ready);
+  /// Compiles and goes by them, now; for the start. False, and logged, when they can't be: the old ones stay.
+  bool adopt(const domain::pattern_library& patterns);
+
  private:
+  struct order {
+    domain::pattern_library_ptr patterns;
+    domain::completion<std::function<void()>> ready;
+  };
+  void work(const std::stop_token& stop);
+  [[nodiscard]] domain::result<std::function<void()>> compile(const domain::pattern_library& library);
+
   metrics::desk_metrics* metrics_;
   classifier::engine engine_;
+  std::mutex mutex_;
+  std::condition_variable_any more_;
+  std::deque<order> orders_;
+  std::jthread worker_;  // last: it uses the others
 };
+
+/// The library that Usher ships with, as the desk keeps it.
+[[nodiscard]] domain::pattern_library shipped_library();
 
 }  // namespace usher::app

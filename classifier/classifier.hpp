@@ -1,6 +1,7 @@
 // Text in, verdict out: what a ticket is about, how pressing it is, how sure that is, and why.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,9 @@ class engine {
   /// Compiles these patterns and puts them in the place of the old ones, for all threads at once; who is in the middle
   /// of a ticket ends with the old ones. Refused as a whole, with the id and the reason, when one is bad.
   [[nodiscard]] domain::result<void> replace_patterns(std::vector<pattern> patterns);
+  /// The first half of it: compiles, and hands over what puts them in the old ones' place. For who has to store them in
+  /// between.
+  [[nodiscard]] domain::result<std::function<void()>> prepare_patterns(std::vector<pattern> patterns);
   /// The enabled patterns that are matched now.
   [[nodiscard]] std::vector<pattern> patterns() const;
   /// Puts another model in the old one's place, likewise.

@@ -110,12 +110,20 @@ verdict engine::classify(const input& ticket) const {
   return out;
 }
 
-domain::result<void> engine::replace_patterns(std::vector<pattern> patterns) {
-  auto made = prepare_patterns(std::move(patterns));
+domain::result<std::function<void()>> engine::prepare_patterns(std::vector<pattern> patterns) {
+  auto made = classifier::prepare_patterns(std::move(patterns));
   if (!made) return std::unexpected(made.error());
   auto fresh = std::make_shared<const prepared_patterns>(std::move(*made));
-  std::lock_guard held(state_->lock);
-  state_->patterns = std::move(fresh);
+  return [this, fresh] {
+    std::lock_guard held(state_->lock);
+    state_->patterns = fresh;
+  };
+}
+
+domain::result<void> engine::replace_patterns(std::vector<pattern> patterns) {
+  auto put_in_force = prepare_patterns(std::move(patterns));
+  if (!put_in_force) return std::unexpected(put_in_force.error());
+  (*put_in_force)();
   return {};
 }
 

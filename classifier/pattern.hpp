@@ -59,8 +59,8 @@ inline constexpr std::size_t pattern_id_bytes_max = 80;
 inline constexpr std::size_t pattern_regex_bytes_max = 600;
 inline constexpr float pattern_weight_max = 10;
 inline constexpr std::size_t patterns_max = 4'000;
-/// The most that a counted repeat (`{2,50}`) may ask for: what a larger one costs is memory, not time.
-inline constexpr int pattern_repeat_max = 100;
+/// The most that counted repeats (`{2,50}`) may ask for, all of an expression multiplied.
+inline constexpr long pattern_repeats_max = 1'000;
 
 /// Everything about a pattern but its expression.
 [[nodiscard]] domain::result<void> check_pattern_fields(const pattern& p);

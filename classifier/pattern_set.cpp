@@ -43,25 +43,27 @@ std::string plain_expression(const std::string& regex) {
   return out;
 }
 
-/// The largest number in a counted repeat; Vectorscan spends memory in proportion to it.
-int largest_repeat(std::string_view regex) noexcept {
-  int largest = 0;
-  int number = -1;
-  bool inside = false;
+/// What the counted repeats of an expression come to when each stands inside the next; Vectorscan spends memory and
+/// time of compilation in proportion to it.
+long repeats_in(std::string_view regex) noexcept {
+  constexpr long enough = 1'000'000;
+  long product = 1;
   for (std::size_t i = 0; i < regex.size(); ++i) {
-    char c = regex[i];
-    if (c == '\\') {
+    if (regex[i] == '\\') {
       ++i;
       continue;
     }
-    if (c == '{') inside = true, number = 0;
-    if (inside && std::isdigit(static_cast<unsigned char>(c)) != 0)
-      number = std::min(number * 10 + (c - '0'), 1'000'000), largest = std::max(largest, number);
-    else if (inside && c == ',')
-      number = 0;
-    if (c == '}') inside = false;
+    if (regex[i] != '{') continue;
+    long largest = 1;
+    long number = 0;
+    for (++i; i < regex.size() && regex[i] != '}'; ++i) {
+      bool digit = std::isdigit(static_cast<unsigned char>(regex[i])) != 0;
+      number = digit ? std::min(number * 10 + (regex[i] - '0'), enough) : 0;
+      largest = std::max(largest, number);
+    }
+    product = std::min(product * largest, enough);
   }
-  return largest;
+  return product;
 }
 
 domain::result<void> check_part(const std::string& expression) {
@@ -77,8 +79,9 @@ domain::result<void> check_part(const std::string& expression) {
 }
 
 domain::result<expression_parts> parts_of(const pattern& p) {
-  if (largest_repeat(p.regex) > pattern_repeat_max)
-    return domain::fail_field("/regex", "a counted repeat goes to " + std::to_string(pattern_repeat_max) + " at most");
+  if (repeats_in(p.regex) > pattern_repeats_max)
+    return domain::fail_field(
+        "/regex", "counted repeats come to " + std::to_string(pattern_repeats_max) + " at most, multiplied");
   auto parts = take_apart(plain_expression(p.regex));
   for (const auto& expression : parts.expressions)
     if (auto sound = check_part(expression); !sound) return std::unexpected(sound.error());

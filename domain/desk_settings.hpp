@@ -12,6 +12,7 @@
 
 #include "domain/caller.hpp"
 #include "domain/clock_policy.hpp"
+#include "domain/pattern_library.hpp"
 
 namespace usher::domain {
 
@@ -107,6 +108,7 @@ struct desk_settings {
   std::map<std::string, agent, std::less<>> agents;
   std::map<macro_id, macro> macros;
   std::vector<webhook_endpoint> webhooks;
+  pattern_library_ptr patterns = std::make_shared<const pattern_library>();
   std::vector<emergency_contact> emergency_contacts;
 
   /// The contract's defaults.

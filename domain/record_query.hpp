@@ -12,17 +12,18 @@
 namespace usher::domain {
 
 enum class record_kind : std::uint8_t {
-  ticket_history,  ///< the audit trail of the ticket `parent`, oldest first
-  escalations,     ///< what the ladder has told, newest first; filters `state`, `level`, and the ticket `parent`
-  alerts,          ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
-  kb_articles,     ///< newest first; filters `published`, `category`, `language`, and the article `parent`
-  kb_search,       ///< the best matches of the filter `q`, one page; filter `published`
-  deliveries,      ///< of the endpoint `parent`, newest first; filters `state`, `event`, `id`
-  analytics,       ///< one record, a list: the sums of tickets; filters `from`, `to`, `group_by`, `live`
-  day_figures,     ///< one record, a list: the sums of the filter `day`, to be stored
-  changed_days,    ///< one record, a list: the days whose stored sums are missing or out of date
+  ticket_history,        ///< the audit trail of the ticket `parent`, oldest first
+  escalations,           ///< what the ladder has told, newest first; filters `state`, `level`, and the ticket `parent`
+  alerts,                ///< newest first; filters `kind`, `level`, `acknowledged`, and the alert `parent`
+  kb_articles,           ///< newest first; filters `published`, `category`, `language`, and the article `parent`
+  kb_search,             ///< the best matches of the filter `q`, one page; filter `published`
+  deliveries,            ///< of the endpoint `parent`, newest first; filters `state`, `event`, `id`
+  analytics,             ///< one record, a list: the sums of tickets; filters `from`, `to`, `group_by`, `live`
+  day_figures,           ///< one record, a list: the sums of the filter `day`, to be stored
+  changed_days,          ///< one record, a list: the days whose stored sums are missing or out of date
+  classification_stats,  ///< one record: how often the classifier was corrected
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::changed_days) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::classification_stats) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {

@@ -17,9 +17,10 @@ enum class settings_table : std::uint8_t {
   categories,
   kb_articles,
   macros,
-  webhooks
+  webhooks,
+  patterns
 };
-inline constexpr int settings_table_count = static_cast<int>(settings_table::webhooks) + 1;
+inline constexpr int settings_table_count = static_cast<int>(settings_table::patterns) + 1;
 
 /// One change: the settings after it, compiled, and the row that makes it last.
 struct settings_change {
@@ -59,5 +60,10 @@ struct rule_edit {
 [[nodiscard]] result<settings_change> remove_calendar(const desk_settings& now, const calendar_id& id);
 [[nodiscard]] result<settings_change> put_agent(const desk_settings& now, agent what);
 [[nodiscard]] result<settings_change> put_category(const desk_settings& now, desk_category what);
+/// The most patterns that a desk keeps.
+inline constexpr std::size_t patterns_kept_max = 2'000;
+/// `conflict` when a new one's id is taken. Whether its expression can be compiled is the classifier's to say.
+[[nodiscard]] result<settings_change> put_pattern(const desk_settings& now, desk_pattern what, bool is_new);
+[[nodiscard]] result<settings_change> remove_pattern(const desk_settings& now, std::string_view id);
 
 }  // namespace usher::domain

@@ -71,6 +71,29 @@ constexpr std::string_view article_search_sql =
     "'MaxWords=40, MinWords=15, StartSel=\"\", StopSel=\"\"') AS excerpt, a.language, a.category, a.tags, a.published, "
     "round(a.rank::numeric, 4)::float8 AS rank) r ORDER BY a.rank DESC, a.id DESC";
 
+// What nobody has corrected counts as right. The week is that of the verdict.
+constexpr std::string_view classification_stats_sql =
+    "WITH latest AS (SELECT DISTINCT ON (c.ticket_id) c.ticket_id, c.category, c.method, c.at "
+    "FROM usher.ticket_classifications c ORDER BY c.ticket_id, c.version DESC), "
+    "held AS (SELECT l.category, t.category AS corrected_to, l.method, date_trunc('week', l.at AT TIME ZONE "
+    "'UTC')::date "
+    "AS week, t.category IS DISTINCT FROM l.category AS wrong "
+    "FROM latest l JOIN usher.support_tickets t ON t.id = l.ticket_id WHERE t.deleted_at IS NULL) "
+    "SELECT '00000000-0000-0000-0000-000000000001'::uuid, row_to_json(r)::text FROM (SELECT "
+    "(SELECT count(*) FROM held) AS tickets, (SELECT count(*) FROM held WHERE wrong) AS corrected, "
+    "(SELECT round(avg((NOT wrong)::int), 4)::float8 FROM held) AS accuracy, "
+    "(SELECT coalesce(json_agg(g ORDER BY g.category), '[]') FROM (SELECT category, count(*) AS tickets, "
+    "count(*) FILTER (WHERE wrong) AS corrected, round(avg((NOT wrong)::int), 4)::float8 AS accuracy FROM held "
+    "GROUP BY category) g) AS categories, "
+    "(SELECT coalesce(json_agg(g ORDER BY g.method), '[]') FROM (SELECT method, count(*) AS tickets, "
+    "count(*) FILTER (WHERE wrong) AS corrected, round(avg((NOT wrong)::int), 4)::float8 AS accuracy FROM held "
+    "GROUP BY method) g) AS methods, "
+    "(SELECT coalesce(json_agg(g ORDER BY g.week), '[]') FROM (SELECT week, count(*) AS tickets, "
+    "count(*) FILTER (WHERE wrong) AS corrected, round(avg((NOT wrong)::int), 4)::float8 AS accuracy FROM held "
+    "GROUP BY week) g) AS weeks, "
+    "(SELECT coalesce(json_agg(g ORDER BY g.tickets DESC, g.category, g.corrected_to), '[]') FROM (SELECT category, "
+    "corrected_to, count(*) AS tickets FROM held WHERE wrong GROUP BY category, corrected_to) g) AS confusion) r";
+
 statement alerts_statement(const record_query& query, const domain::uuid& after, int limit) {
   parameters params;
   params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "kind"));
@@ -126,6 +149,7 @@ statement record_statement(const record_query& query, const scope& who, const do
   if (query.kind == record_kind::changed_days) return changed_days_statement();
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
+  if (query.kind == record_kind::classification_stats) return {{}, std::string(classification_stats_sql), {}};
   if (query.kind == record_kind::deliveries) return deliveries_statement(query, after, limit);
   if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;

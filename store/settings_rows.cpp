@@ -147,6 +147,26 @@ void read_macros(domain::desk_settings& out, const ask_rows& ask) {
   }
 }
 
+void read_patterns(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT id, meaning, language, pattern, weight, enabled, origin, version "
+          "FROM usher.ticket_classification_patterns");
+  domain::pattern_library library;
+  for (int row = 0; row < all.size(); ++row) {
+    domain::desk_pattern p;
+    p.id = all.text(row, 0);
+    p.meaning = all.text(row, 1);
+    p.language = all.text(row, 2);
+    p.expression = all.text(row, 3);
+    p.weight = all.float4(row, 4);
+    p.enabled = all.boolean(row, 5);
+    p.origin = known(domain::parse_pattern_origin(all.bytes(row, 6)), all.bytes(row, 6));
+    p.version = all.int8(row, 7);
+    library.emplace(p.id, std::move(p));
+  }
+  out.patterns = std::make_shared<const domain::pattern_library>(std::move(library));
+}
+
 }  // namespace
 
 namespace {
@@ -174,6 +194,7 @@ constexpr std::array<settings_shape, domain::settings_table_count> settings_shap
      "id::text"},
     {"macros", "id", "name, changes, reply, version", "id::text"},
     {"webhook_endpoints", "id", "", "id::text"},
+    {"ticket_classification_patterns", "id", "meaning, language, pattern, weight, enabled, origin, version", "id"},
 }};
 
 // Its secrets are in the table only: a change brings none, or the new one.
@@ -221,6 +242,7 @@ domain::desk_settings read_settings_from(const ask_rows& ask) {
   read_agents(out, ask);
   read_webhooks(out, ask);
   read_macros(out, ask);
+  read_patterns(out, ask);
   out.compile();
   return out;
 }

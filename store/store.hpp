@@ -10,6 +10,7 @@
 #include "store/embedded_postgres.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox_source.hpp"
+#include "store/pattern_seed.hpp"
 #include "store/read_pool.hpp"
 #include "store/recovery_source.hpp"
 #include "store/writer_lanes.hpp"
@@ -47,6 +48,10 @@ class database {
 
   /// Adds the demo's agents where they are missing. Throws `std::runtime_error`.
   void seed_demo_agents() { store::seed_demo_agents(writer_target_); }
+
+  /// Brings the stored patterns up to the library that the program ships with; what the desk changed stays. Throws
+  /// `std::runtime_error`.
+  void seed_patterns(const domain::pattern_library& shipped) { store::seed_patterns(writer_target_, shipped); }
 
   /// The writes that wait for a lane.
   [[nodiscard]] std::size_t queue_depth() const noexcept { return lanes_->queue_depth(); }

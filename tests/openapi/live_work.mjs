@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import {webhooks} from "./live_webhooks.mjs";
 import {analytics} from "./live_analytics.mjs";
+import {classifier} from "./live_classifier.mjs";
 import {knowledge} from "./live_kb.mjs";
 import {macros} from "./live_macros.mjs";
 import {settings} from "./live_settings.mjs";
@@ -305,6 +306,7 @@ export async function workDay(run) {
   await climbing(run, people, made.plain);
   await classifying(run, people, made.plain);
   await settings(run, people);
+  await classifier(run, people);
   await knowledge(run, people);
   await webhooks(run, people);
   await macros(run, people);

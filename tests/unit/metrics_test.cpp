@@ -79,6 +79,7 @@ TEST_CASE("metrics: every family is there from the start", "[metrics]") {
         "usher_store_queue_depth 0",
         "usher_outbox_pending 0",
         "usher_outbox_oldest_pending_seconds 0",
+        "usher_outbox_lateness_seconds_count 0",
         R"(usher_outbox_deliveries_total{channel="sms",outcome="given_up"} 0)",
         R"(usher_actors_live{kind="level"} 0)",
         R"(usher_actor_restarts_total{kind="ticket"} 0)",
