@@ -141,6 +141,7 @@ void agent_board::state::note_record(const domain::change& what) {
   for (const auto& event : what.events) {
     if (const auto* moved = std::get_if<domain::ticket_assigned>(&event); moved != nullptr && !moved->to.empty())
       agents.given(moved->to, what.at);
+    if (const auto* rated = std::get_if<domain::ticket_rated>(&event)) agents.scored(rated->agent_id, rated->score);
     const auto* changed = std::get_if<domain::clock_changed>(&event);
     bool resolved = changed != nullptr && changed->kind == domain::clock_kind::resolution &&
                     changed->event.type == domain::clock_event_type::stop;
@@ -223,6 +224,16 @@ std::vector<std::string> agent_board::take_settings(domain::settings_ptr setting
   }
   s.settings = std::move(settings);
   return changed;
+}
+
+void agent_board::remember(const std::vector<store::agent_record>& agents,
+                           const std::vector<store::customer_record>& customers) {
+  std::scoped_lock guard(state_->mutex);
+  for (const auto& each : agents)
+    state_->agents.scored(each.agent,
+                          domain::running_mean{static_cast<double>(each.sum), static_cast<double>(each.scores)});
+  for (const auto& each : customers)
+    state_->agents.served(each.organization, each.agent, static_cast<int>(each.tickets));
 }
 
 void agent_board::set_on_shift(const std::string& agent, bool on_shift) {

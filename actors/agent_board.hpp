@@ -9,6 +9,7 @@
 #include "domain/agent_index.hpp"
 #include "domain/ticket_events.hpp"
 #include "domain/waiting_tickets.hpp"
+#include "store/ports.hpp"
 
 namespace usher::actors {
 
@@ -48,6 +49,8 @@ class agent_board final : public domain::chooser {
   void seen(const std::string& who);
   [[nodiscard]] domain::instant last_seen(const std::string& agent) const;
 
+  /// What is known of the agents from before the start.
+  void remember(const std::vector<store::agent_record>& agents, const std::vector<store::customer_record>& customers);
   /// A ticket came to life from the store.
   void loaded(const domain::ticket_ptr& t);
   /// A change was committed.

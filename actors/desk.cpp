@@ -38,6 +38,9 @@ void init_meta_objects() {
   });
 }
 
+/// How far back it is looked who has worked for which customer.
+constexpr std::chrono::hours remembered{24 * 90};
+
 }  // namespace
 
 struct desk::engine {
@@ -68,6 +71,7 @@ struct desk::engine {
     parts.judge = options.judge;
     parts.second = options.second;
     parts.board = &people.board;
+    parts.score_link = options.score_link;
     people.board.listen([this](board_news news) {
       if (auto roster = people.roster.at(0))
         caf::anon_send(roster, news_of_board{std::make_shared<const board_news>(std::move(news))});
@@ -207,6 +211,7 @@ void desk::recover(store::recovery& source) {
   auto settings = source.settings();
   settings.emergency_contacts = e.options.emergency_contacts;
   e.publish(std::make_shared<const domain::desk_settings>(std::move(settings)));
+  e.people.board.remember(source.agent_records(), source.customer_records(e.parts.clock.now() - remembered));
   for (const auto& organization : source.all_organizations()) e.organizations.learn(organization);
   auto highest = source.highest_ticket_number();
   e.door.expect_tickets(source.count_live_tickets());

@@ -20,6 +20,7 @@ struct desk_options {
   const domain::judge* judge = nullptr;     ///< who reads the texts; outlives the desk
   domain::second_reader* second = nullptr;  ///< who may know better; outlives the desk
   domain::assignment_rules assignment{};
+  std::function<std::string(const domain::ticket&)> score_link{};  ///< where a customer scores a resolution
   pattern_preparer prepare_patterns{};   ///< whoever searches texts for patterns; null: nobody
   std::vector<domain::emergency_contact> emergency_contacts{};
   domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor

@@ -64,6 +64,8 @@ struct desk_parts {
   std::function<void(domain::ticket_id, int level, domain::instant hand_up_at)> watch_escalation{};
   const domain::judge* judge = nullptr;     ///< null: nobody reads the texts
   domain::second_reader* second = nullptr;  ///< null: nobody is asked where the judge is in doubt
+  /// Where a customer says how content it is; empty: nobody is asked.
+  std::function<std::string(const domain::ticket&)> score_link{};
   agent_board* board = nullptr;          ///< set before the first actor starts
   /// Changes an agent's presence, as Usher itself.
   std::function<void(const std::string& agent, domain::presence)> set_presence{};

@@ -92,6 +92,7 @@ void ticket_actor::submit(domain::change change, request_ptr request, std::share
   const auto settings = desk_.settings.get();
   write.notifications = domain::notifications_of(change, *settings);
   if (also) std::ranges::move(domain::notifications_of(*also, *settings), std::back_inserter(write.notifications));
+  if (auto asked = domain::score_request_of(change, desk_.score_link)) write.notifications.push_back(std::move(*asked));
   auto give_up_at = store::steady_time::max();
   if (request) {
     give_up_at = request->what.deadline;

@@ -52,6 +52,9 @@ class http_watcher final : public net::observer {
   metrics::desk_metrics& metrics_;
 };
 
+/// Signs the links of emails; the key of the tokens may be a public one.
+std::string link_key_of(const serve_settings& settings) { return settings.data + "/link.key"; }
+
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -71,6 +74,8 @@ class running_desk {
         tokens_(keys_),
         metrics_(USHER_VERSION, USHER_COMMIT),
         watcher_(metrics_),
+        scores_(read_secret(link_key_of(settings)),
+                [this] { return settings_.public_url.empty() ? url_ : settings_.public_url; }),
         rates_(static_cast<std::uint32_t>(settings.rate_limit_caller),
                static_cast<std::uint32_t>(settings.rate_limit_organization)),
         language_model_(make_language_model()),
@@ -151,6 +156,7 @@ class running_desk {
     options.judge = &judge_;
     options.second = language_model_.get();
     options.assignment = settings_.assignment;
+    options.score_link = [this](const domain::ticket& t) { return scores_.link_to(t); };
     options.prepare_patterns = [this](domain::pattern_library_ptr patterns,
                                       domain::completion<std::function<void()>> ready) {
       judge_.prepare(std::move(patterns), std::move(ready));
@@ -205,6 +211,7 @@ class running_desk {
     door.judge = &judge_;
     door.webhooks = &webhook_rules_;
     door.rates = &rates_;
+    door.scores = &scores_;
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
@@ -224,6 +231,7 @@ class running_desk {
   metrics::desk_metrics metrics_;
   text_judge judge_{&metrics_};
   http_watcher watcher_;
+  net::score_links scores_;
   net::rate_limiter rates_;
   std::unique_ptr<language_model> language_model_;
   store::database database_;
@@ -260,6 +268,7 @@ int serve(const serve_settings& settings, const outgoing_settings& outgoing) {
 
   std::filesystem::create_directories(settings.data);
   ensure_signing_key(settings.jwt_key);
+  ensure_signing_key(link_key_of(settings));
 
   std::optional<running_desk> desk;
   std::atomic<running_desk*> built{nullptr};

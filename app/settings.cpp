@@ -35,6 +35,7 @@ const std::vector<setting>& all_settings() {
       {"monitor-interval", "60", "seconds between two rounds of the monitor: snapshot, audit, purge"},
       {"heartbeat-url", "", "pinged with a GET after each interval of the monitor, while all is well", false, true},
       {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
+      {"public-url", "", "where customers reach the desk, for links in emails; default http://LISTEN"},
       {"auto-assign", "true", "true or false: give tickets to agents without being asked"},
       {"assign-relax-after", "300", "seconds that a ticket waits for an agent with one of its skills"},
       {"silence-percent", "80", "of a response's target: how long an assignee may show no sign; 0 is for ever"},
@@ -242,6 +243,10 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
     check.note({domain::errc::invalid, "setting 'heartbeat-url': " + url.error().detail});
   out.shards = check.number("shards", 1, 1024);
   if (!std::has_single_bit(out.shards)) check.note(wrong("shards", check.text("shards"), "a power of two"));
+  out.public_url = check.text("public-url");
+  while (out.public_url.ends_with('/')) out.public_url.pop_back();
+  if (!out.public_url.empty() && !out.public_url.starts_with("http://") && !out.public_url.starts_with("https://"))
+    check.note(wrong("public-url", out.public_url, "an http or https URL"));
   out.assignment.automatic = check.boolean("auto-assign");
   out.assignment.relax_after = std::chrono::seconds(check.number("assign-relax-after", 0, 7 * 86'400));
   out.assignment.silence_percent = static_cast<int>(check.number("silence-percent", 0, 1000));

@@ -67,6 +67,7 @@ struct serve_settings {
   std::size_t rate_limit_organization = 1000;
   std::size_t connections = 10'000;
   std::size_t shards = 16;
+  std::string public_url;  ///< without a slash at the end; empty: where it listens
   domain::assignment_rules assignment;
   domain::milliseconds monitor_interval{60'000};
   std::string heartbeat_url;  ///< empty: nobody is told

@@ -56,6 +56,13 @@ void ensure_signing_key(const std::string& path) {
   if (!linked) fail("can't create", path);
 }
 
+std::string read_secret(const std::string& path) {
+  std::ifstream file(path);
+  std::string text;
+  if (!file || !std::getline(file, text) || text.empty()) throw std::runtime_error("can't read the secret " + path);
+  return text;
+}
+
 std::vector<net::jwt_key> load_keys(const std::string& path) {
   std::ifstream file(path);
   if (!file) fail("can't read the key", path);

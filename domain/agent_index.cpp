@@ -8,80 +8,111 @@ namespace usher::domain {
 
 void agent_index::put(const agent& who, bool on_shift) {
   auto [found, is_new] = places_.try_emplace(who.id, static_cast<place>(agents_.size()));
-  if (is_new) agents_.emplace_back();
-  auto& e = agents_[found->second];
-  if (!is_new) count(e, -1);
-  e.who = who;
-  e.on_shift = on_shift;
-  e.skills.clear();
+  auto at = found->second;
+  if (is_new) {
+    agents_.emplace_back();
+    standing_.emplace_back();
+  }
+  auto before = standing_[at].now;
+  if (!is_new) count(before, -1);
+  agents_[at].who = who;
+  auto& now = standing_[at].now;
+  now = agent_snapshot(agents_[at].who);
+  now.on_shift = on_shift;
+  now.load = before.load;
+  now.last_given = before.last_given;
+  now.satisfaction = before.satisfaction;
+  take_skills(at, who);
+  count(now, 1);
+  arrange(at);
+}
+
+void agent_index::take_skills(place at, const agent& who) {
+  auto& skills = agents_[at].skills;
+  skills.clear();
   for (const auto& s : who.skills) {
-    const auto* skill = &skill_group(s.skill);
-    auto twice = std::ranges::find(e.skills, skill, &std::pair<const group*, std::uint8_t>::first);
-    if (twice == e.skills.end())
-      e.skills.emplace_back(skill, static_cast<std::uint8_t>(s.level));
+    auto* skill = &skill_group(s.skill);
+    auto twice = std::ranges::find(skills, skill, &std::pair<group*, std::uint8_t>::first);
+    if (twice == skills.end())
+      skills.emplace_back(skill, static_cast<std::uint8_t>(s.level));
     else
       twice->second = std::max(twice->second, static_cast<std::uint8_t>(s.level));
   }
-  count(e, 1);
-  arrange(found->second);
+  auto& near = standing_[at];
+  near.skill_count = static_cast<std::uint8_t>(std::min(skills.size(), skills_near_max));
+  for (std::size_t i = 0; i < near.skill_count; ++i) {
+    near.skills[i] = skills[i].first->number;
+    near.levels[i] = skills[i].second;
+  }
 }
 
 void agent_index::set_on_shift(std::string_view id, bool on_shift) {
-  auto* e = entry_of(id);
-  if (e == nullptr || e->on_shift == on_shift) return;
-  e->on_shift = on_shift;
-  arrange(places_.find(id)->second);
+  auto at = place_of(id);
+  if (!at || standing_[*at].now.on_shift == on_shift) return;
+  standing_[*at].now.on_shift = on_shift;
+  arrange(*at);
 }
 
 void agent_index::add_load(std::string_view id, int weight) {
-  auto found = places_.find(id);
-  if (found == places_.end()) return;
-  auto& e = agents_[found->second];
-  count(e, -1);
-  e.load += weight;
-  count(e, 1);
-  arrange(found->second);
+  auto at = place_of(id);
+  if (!at) return;
+  auto& now = standing_[*at].now;
+  count(now, -1);
+  now.load += weight;
+  count(now, 1);
+  arrange(*at);
 }
 
 void agent_index::given(std::string_view id, instant at) {
-  if (auto* e = entry_of(id)) e->last_given = std::max(e->last_given, at);
+  if (auto who = place_of(id)) standing_[*who].now.last_given = std::max(standing_[*who].now.last_given, at);
 }
 
-void agent_index::served(const organization_id& customer, std::string_view id) {
-  auto found = places_.find(id);
-  if (found == places_.end() || (served_.size() >= customers_max && !served_.contains(customer))) return;
+void agent_index::served(const organization_id& customer, std::string_view id, int times) {
+  auto who = place_of(id);
+  if (!who || (served_.size() >= customers_max && !served_.contains(customer))) return;
   auto& by = served_[customer];
-  auto known = std::ranges::find(by, found->second, &std::pair<place, int>::first);
+  auto known = std::ranges::find(by, *who, &std::pair<place, int>::first);
   if (known != by.end()) {
-    ++known->second;
+    known->second += times;
   } else if (by.size() < served_by_max) {
-    by.emplace_back(found->second, 1);
+    by.emplace_back(*who, times);
   } else {
-    *std::ranges::min_element(by, {}, &std::pair<place, int>::second) = {found->second, 1};
+    *std::ranges::min_element(by, {}, &std::pair<place, int>::second) = {*who, times};
   }
 }
 
 void agent_index::scored(std::string_view id, int score) {
-  if (auto* e = entry_of(id)) e->satisfaction.add(score);
+  if (auto at = place_of(id)) standing_[*at].now.satisfaction.add(score);
+}
+
+void agent_index::scored(std::string_view id, const running_mean& before) {
+  auto at = place_of(id);
+  if (!at) return;
+  auto& satisfaction = standing_[*at].now.satisfaction;
+  satisfaction.sum += before.sum;
+  satisfaction.count += before.count;
 }
 
 void agent_index::finished(std::string_view id, std::string_view category, double share_of_target) {
-  if (auto* e = entry_of(id)) e->pace[std::string(category)].add(std::clamp(share_of_target, 0.0, 2.0));
+  auto at = place_of(id);
+  if (!at) return;
+  agents_[*at].pace[std::string(category)].add(std::clamp(share_of_target, 0.0, 2.0));
+  standing_[*at].has_pace = true;
 }
 
 const agent* agent_index::find(std::string_view id) const {
-  const auto* e = entry_of(id);
-  return e == nullptr ? nullptr : &e->who;
+  auto at = place_of(id);
+  return at ? &agents_[*at].who : nullptr;
 }
 
 bool agent_index::is_on_duty(std::string_view id) const {
-  const auto* e = entry_of(id);
-  return e == nullptr || (e->who.presence == presence::online && e->on_shift);
+  auto at = place_of(id);
+  return !at || (standing_[*at].now.online && standing_[*at].now.on_shift);
 }
 
 int agent_index::load_of(std::string_view id) const {
-  const auto* e = entry_of(id);
-  return e == nullptr ? 0 : e->load;
+  auto at = place_of(id);
+  return at ? standing_[*at].now.load : 0;
 }
 
 double agent_index::load_ratio() const noexcept {
@@ -90,37 +121,46 @@ double agent_index::load_ratio() const noexcept {
 
 // -- groups -----------------------------------------------------------------------------------------------------------
 
-agent_index::entry* agent_index::entry_of(std::string_view id) {
+std::optional<agent_index::place> agent_index::place_of(std::string_view id) const {
   auto found = places_.find(id);
-  return found == places_.end() ? nullptr : &agents_[found->second];
-}
-
-const agent_index::entry* agent_index::entry_of(std::string_view id) const {
-  auto found = places_.find(id);
-  return found == places_.end() ? nullptr : &agents_[found->second];
+  return found == places_.end() ? std::nullopt : std::optional(found->second);
 }
 
 agent_index::group& agent_index::skill_group(std::string_view skill) {
   auto found = by_skill_.find(skill);
-  return found == by_skill_.end() ? by_skill_[std::string(skill)] : found->second;
+  if (found != by_skill_.end()) return found->second;
+  auto number = static_cast<skill_number>(std::min<std::size_t>(by_skill_.size(), no_skill - 1));
+  auto& made = by_skill_[std::string(skill)];
+  made.number = number;
+  return made;
 }
 
-std::vector<agent_index::group*> agent_index::groups_of(entry& e) {
+std::uint8_t agent_index::level_of(place at, skill_number skill) const {
+  const auto& near = standing_[at];
+  for (std::size_t i = 0; i < near.skill_count; ++i)
+    if (near.skills[i] == skill) return near.levels[i];
+  if (near.skill_count < skills_near_max) return 0;
+  for (const auto& [mine, level] : agents_[at].skills)
+    if (mine->number == skill) return level;
+  return 0;
+}
+
+std::vector<agent_index::group*> agent_index::groups_of(place at) {
   std::vector<group*> out;
-  if (e.who.presence != presence::online || !e.on_shift) return out;
-  if (e.who.wedding_specialist) out.push_back(&specialists_);
-  if (e.who.role == role::supervisor) out.push_back(&supervisors_);
-  bool takes_tickets = e.who.role == role::agent || e.who.role == role::supervisor;
-  if (!takes_tickets || e.load >= e.who.capacity) return out;
+  const auto& a = standing_[at].now;
+  if (!a.online || !a.on_shift) return out;
+  if (a.specialist) out.push_back(&specialists_);
+  if (a.role == role::supervisor) out.push_back(&supervisors_);
+  bool takes_tickets = a.role == role::agent || a.role == role::supervisor;
+  if (!takes_tickets || a.load >= a.capacity) return out;
   out.push_back(&with_room_);
-  for (const auto& s : e.who.skills)
-    if (auto* skill = &skill_group(s.skill); std::ranges::find(out, skill) == out.end()) out.push_back(skill);
+  for (const auto& [skill, level] : agents_[at].skills) out.push_back(skill);
   return out;
 }
 
 void agent_index::arrange(place at) {
   auto& e = agents_[at];
-  auto wanted = groups_of(e);
+  auto wanted = groups_of(at);
   if (std::ranges::equal(wanted, e.wanted)) return;
   for (const auto& m : e.memberships) {
     auto last = m.in->members.back();
@@ -138,11 +178,11 @@ void agent_index::arrange(place at) {
   }
 }
 
-void agent_index::count(const entry& e, int sign) noexcept {
-  if (e.who.presence != presence::online) return;
+void agent_index::count(const agent_snapshot& a, int sign) noexcept {
+  if (!a.online) return;
   online_ += static_cast<std::size_t>(sign);
-  online_load_ += sign * e.load;
-  online_capacity_ += sign * e.who.capacity;
+  online_load_ += sign * a.load;
+  online_capacity_ += sign * a.capacity;
 }
 
 // -- the choice -------------------------------------------------------------------------------------------------------
@@ -158,18 +198,13 @@ std::vector<const agent_index::group*> agent_index::needed(const ticket_needs& n
 
 agent_snapshot agent_index::snapshot(place at, const ticket_needs& needs,
                                      const std::vector<const group*>& skills) const {
-  const auto& e = agents_[at];
-  agent_snapshot out;
-  out.who = &e.who;
-  out.on_shift = e.on_shift;
-  out.load = e.load;
-  out.last_given = e.last_given;
+  const auto& near = standing_[at];
+  agent_snapshot out = near.now;
   for (std::size_t i = 0; i < skills.size() && i < skills_scored_max; ++i)
-    for (const auto& [skill, level] : e.skills)
-      if (skill == skills[i]) out.levels[i] = level;
-  out.satisfaction = e.satisfaction;
-  if (!e.pace.empty())
-    if (auto pace = e.pace.find(needs.category); pace != e.pace.end()) out.pace = pace->second;
+    if (skills[i] != nullptr) out.levels[i] = level_of(at, skills[i]->number);
+  if (!near.has_pace) return out;
+  const auto& pace = agents_[at].pace;
+  if (auto found = pace.find(needs.category); found != pace.end()) out.pace = found->second;
   return out;
 }
 
@@ -195,7 +230,7 @@ void agent_index::for_each_candidate(const ticket_needs& needs, const std::vecto
     case choice_kind::emergency:
       all(specialists_);
       for (auto at : with_room_.members)
-        if (!agents_[at].who.wedding_specialist) each(at);
+        if (!standing_[at].now.specialist) each(at);
       return;
     case choice_kind::best:
       return all(with_room_);
@@ -204,11 +239,9 @@ void agent_index::for_each_candidate(const ticket_needs& needs, const std::vecto
       for (std::size_t i = 0; i < skills.size(); ++i) {
         if (skills[i] == nullptr) continue;
         for (auto at : skills[i]->members) {
-          const auto& has = agents_[at].skills;
           // Whoever has several of the skills is looked at with the first one.
-          bool before = std::any_of(skills.begin(), skills.begin() + static_cast<std::ptrdiff_t>(i), [&](auto* s) {
-            return s != nullptr && std::ranges::any_of(has, [s](const auto& mine) { return mine.first == s; });
-          });
+          bool before = std::any_of(skills.begin(), skills.begin() + static_cast<std::ptrdiff_t>(i),
+                                    [&](auto* s) { return s != nullptr && level_of(at, s->number) > 0; });
           if (!before) each(at);
         }
       }

@@ -1,6 +1,7 @@
 // The agents as the choice needs them: who has which skill, and room, without looking at everybody.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -25,8 +26,10 @@ class agent_index {
   void given(std::string_view id, instant at);
 
   // -- its record --
-  void served(const organization_id& customer, std::string_view id);
+  void served(const organization_id& customer, std::string_view id, int times = 1);
   void scored(std::string_view id, int score);
+  /// Scores from before.
+  void scored(std::string_view id, const running_mean& before);
   void finished(std::string_view id, std::string_view category, double share_of_target);
 
   [[nodiscard]] const agent* find(std::string_view id) const;
@@ -45,8 +48,20 @@ class agent_index {
 
  private:
   using place = std::uint32_t;
+  using skill_number = std::uint16_t;
+  static constexpr skill_number no_skill = UINT16_MAX;
+  static constexpr std::size_t skills_near_max = 16;
   struct group {
+    skill_number number = no_skill;
     std::vector<place> members;
+  };
+  /// What a choice looks at of everybody whom it looks at, next to each other in memory.
+  struct standing {
+    agent_snapshot now;                                  ///< for no ticket in particular
+    std::array<skill_number, skills_near_max> skills{};  ///< the first ones of `entry::skills`
+    std::array<std::uint8_t, skills_near_max> levels{};
+    std::uint8_t skill_count = 0;
+    bool has_pace = false;
   };
   struct membership {
     group* in = nullptr;
@@ -54,11 +69,7 @@ class agent_index {
   };
   struct entry {
     agent who;
-    bool on_shift = true;
-    int load = 0;
-    instant last_given{};
-    std::vector<std::pair<const group*, std::uint8_t>> skills;  ///< a skill is its group
-    running_mean satisfaction;
+    std::vector<std::pair<group*, std::uint8_t>> skills;    ///< a skill is its group
     std::map<std::string, running_mean, std::less<>> pace;  ///< by category
     std::vector<membership> memberships;
     std::vector<const group*> wanted;  ///< the groups that it is in, to see whether they change
@@ -71,22 +82,25 @@ class agent_index {
   static constexpr std::size_t served_by_max = 4;
   static constexpr std::size_t customers_max = 200'000;
 
-  [[nodiscard]] entry* entry_of(std::string_view id);
-  [[nodiscard]] const entry* entry_of(std::string_view id) const;
+  [[nodiscard]] std::optional<place> place_of(std::string_view id) const;
   group& skill_group(std::string_view skill);
-  [[nodiscard]] std::vector<group*> groups_of(entry& e);
+  void take_skills(place at, const agent& who);
+  [[nodiscard]] std::uint8_t level_of(place at, skill_number skill) const;
+  [[nodiscard]] std::vector<group*> groups_of(place at);
   /// Puts an agent into the groups that it belongs to now.
   void arrange(place at);
-  void count(const entry& e, int sign) noexcept;
+  void count(const agent_snapshot& a, int sign) noexcept;
   [[nodiscard]] agent_snapshot snapshot(place at, const ticket_needs& needs,
                                         const std::vector<const group*>& skills) const;
+  /// The groups of the needed skills; null where nobody has one.
   [[nodiscard]] std::vector<const group*> needed(const ticket_needs& needs) const;
   template <class Each>
   void for_each_candidate(const ticket_needs& needs, const std::vector<const group*>& skills, Each each) const;
   [[nodiscard]] std::vector<scored_place> score_all(const ticket_needs& needs,
                                                     const std::vector<const group*>& skills) const;
 
-  std::deque<entry> agents_;
+  std::deque<entry> agents_;  ///< none ever moves: snapshots point into it
+  std::vector<standing> standing_;
   std::map<std::string, place, std::less<>> places_;
   std::map<std::string, group, std::less<>> by_skill_;  ///< those with room
   group with_room_;

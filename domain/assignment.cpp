@@ -30,14 +30,17 @@ bool contains(const std::vector<std::string>& all, std::string_view one) {
   return std::ranges::find(all, one) != all.end();
 }
 
-bool is_excluded(const ticket_needs& needs, const agent& a) { return contains(needs.without, a.id); }
+bool is_excluded(const ticket_needs& needs, const agent_snapshot& a) {
+  return !needs.without.empty() && contains(needs.without, a.who->id);
+}
 
-bool serves(const ticket_needs& needs, const agent& a) {
-  return a.organizations.empty() || std::ranges::find(a.organizations, needs.organization) != a.organizations.end();
+bool serves(const ticket_needs& needs, const agent_snapshot& a) {
+  if (!a.limited) return true;
+  return std::ranges::find(a.who->organizations, needs.organization) != a.who->organizations.end();
 }
 
 bool has_room(const ticket_needs& needs, const agent_snapshot& a) {
-  return a.load + weight_for(needs.priority, a.who->capacity) <= a.who->capacity;
+  return a.load + weight_for(needs.priority, a.capacity) <= a.capacity;
 }
 
 bool has_a_skill(const ticket_needs& needs, const agent_snapshot& a) {
@@ -55,8 +58,8 @@ double skill_match(const ticket_needs& needs, const agent_snapshot& a) {
 }
 
 double free_share(const ticket_needs& needs, const agent_snapshot& a) {
-  if (a.who->capacity <= 0) return 0;
-  double used = static_cast<double>(a.load + weight_for(needs.priority, a.who->capacity)) / a.who->capacity;
+  if (a.capacity <= 0) return 0;
+  double used = static_cast<double>(a.load + weight_for(needs.priority, a.capacity)) / a.capacity;
   return std::clamp(1 - used, 0.0, 1.0);
 }
 
@@ -107,16 +110,15 @@ ticket_needs needs_of(const ticket& t, const desk_settings& settings, choice_kin
 }
 
 bool suits(const ticket_needs& needs, const agent_snapshot& a) {
-  const auto& who = *a.who;
-  if (who.presence != presence::online || !a.on_shift || !serves(needs, who) || is_excluded(needs, who)) return false;
-  bool takes_tickets = who.role == role::agent || who.role == role::supervisor;
+  if (!a.online || !a.on_shift || !serves(needs, a) || is_excluded(needs, a)) return false;
+  bool takes_tickets = a.role == role::agent || a.role == role::supervisor;
   switch (needs.kind) {
     case choice_kind::supervisor:
-      return who.role == role::supervisor;
+      return a.role == role::supervisor;
     case choice_kind::emergency:
-      return who.wedding_specialist || (who.role == role::agent && has_room(needs, a));
+      return a.specialist || (a.role == role::agent && has_room(needs, a));
     case choice_kind::best:
-      return who.role == role::agent && has_room(needs, a);
+      return a.role == role::agent && has_room(needs, a);
     case choice_kind::skilled:
       return takes_tickets && has_room(needs, a) && (needs.skills.empty() || has_a_skill(needs, a));
   }
@@ -129,16 +131,16 @@ int score_of(const ticket_needs& needs, const agent_snapshot& a) {
   out += satisfaction_weight * (a.satisfaction.with_prior(usual_satisfaction, satisfaction_prior) - 1) / 4;
   out += pace_weight * (1 - std::clamp(a.pace.with_prior(usual_pace, pace_prior), 0.0, 1.0));
   if (needs.language.empty() || contains(a.who->languages, needs.language)) out += language_weight;
-  if (a.who->wedding_specialist && wedding_is_near(needs)) out += specialist_weight;
-  if (a.who->wedding_specialist && needs.kind == choice_kind::emergency) out += emergency_weight;
+  if (a.specialist && wedding_is_near(needs)) out += specialist_weight;
+  if (a.specialist && needs.kind == choice_kind::emergency) out += emergency_weight;
   return static_cast<int>(std::lround(out));
 }
 
 std::vector<std::string> reasons_of(const ticket_needs& needs, const agent_snapshot& a) {
   std::vector<std::string> out;
-  if (a.who->wedding_specialist && wedding_is_near(needs)) out.emplace_back("a specialist for the wedding day");
+  if (a.specialist && wedding_is_near(needs)) out.emplace_back("a specialist for the wedding day");
   if (!needs.skills.empty()) out.push_back(skills_in_words(needs, a));
-  out.push_back("load " + std::to_string(a.load) + " of " + std::to_string(a.who->capacity));
+  out.push_back("load " + std::to_string(a.load) + " of " + std::to_string(a.capacity));
   out.emplace_back(a.who->calendar ? "online and on shift" : "online");
   if (a.served > 0) out.push_back("knows this customer: " + std::to_string(a.served) + " tickets before");
   if (a.satisfaction.count > 0)

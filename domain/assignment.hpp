@@ -68,9 +68,24 @@ struct running_mean {
   }
 };
 
-/// How an agent stands, for one ticket at one moment.
+/// How an agent stands, for one ticket at one moment. What is looked at of everybody stands here, what is looked at of
+/// few behind `who`.
 struct agent_snapshot {
+  agent_snapshot() = default;
+  explicit agent_snapshot(const agent& a)
+      : who(&a),
+        capacity(a.capacity),
+        role(a.role),
+        online(a.presence == presence::online),
+        specialist(a.wedding_specialist),
+        limited(!a.organizations.empty()) {}
+
   const agent* who = nullptr;
+  int capacity = 0;
+  domain::role role = domain::role::agent;
+  bool online = false;
+  bool specialist = false;  ///< for wedding days
+  bool limited = false;     ///< to some organizations
   bool on_shift = true;
   int load = 0;
   instant last_given{};

@@ -100,6 +100,23 @@ std::vector<notification> notifications_of(const alert_event& what, const desk_s
   return out;
 }
 
+std::optional<notification> score_request_of(const change& what,
+                                             const std::function<std::string(const ticket&)>& link) {
+  const auto& t = *what.after;
+  bool resolves = t.status == ticket_status::resolved && what.before && what.before->status != ticket_status::resolved;
+  if (!resolves || !link || t.merged_into || !t.requester || t.requester->email.empty()) return std::nullopt;
+  const auto number = std::to_string(t.number);
+  std::string words;
+  json_writer w(words);
+  w.begin_object();
+  w.member("subject", "How did we do with ticket " + number + "?");
+  w.member("text", "Your ticket " + number + " is resolved. Please tell us how content you are: " + link(t) +
+                       " (the link works once and needs no login)");
+  w.end_object();
+  return notification{new_uuid_v7(),    t.organization,     t.id, t.version, std::nullopt, "email",
+                      "csat.requested", t.requester->email, words};
+}
+
 std::vector<notification> notifications_of(const change& what, const desk_settings& settings) {
   std::vector<notification> out;
   teller tells(what, settings, out);

@@ -1,6 +1,7 @@
 // What people and programs are told, as rows of the outbox: written with the change that caused them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ struct notification {
 
 /// The webhooks that are told what becomes of an alert.
 [[nodiscard]] std::vector<notification> notifications_of(const alert_event& what, const desk_settings& settings);
+
+/// Asks the customer how content it is, when the change resolves the ticket and there is an address: `link` is where to
+/// say so. An email.
+[[nodiscard]] std::optional<notification> score_request_of(const change& what,
+                                                           const std::function<std::string(const ticket&)>& link);
 
 /// Whom the change has to be told to.
 [[nodiscard]] std::vector<notification> notifications_of(const change& what, const desk_settings& settings);

@@ -59,6 +59,7 @@ class folder {
     all.push_back(e.from);
     state_.taken_from = share(std::move(all));
   }
+  void operator()(const ticket_rated& e) { state_.rated_cycle = e.cycle; }
   void operator()(const assignee_seen&) { state_.silent_since.reset(); }
   void operator()(const ticket_merged& e) { state_.merged_into = e.into; }
   void operator()(const merge_received&) {}

@@ -30,8 +30,7 @@ class settings_chooser final : public chooser {
   [[nodiscard]] std::optional<held_choice> choose(const ticket&, const ticket_needs& needs) const override {
     std::optional<candidate> best;
     for (const auto& [id, a] : context_.settings->agents) {
-      agent_snapshot snapshot;
-      snapshot.who = &a;
+      agent_snapshot snapshot(a);
       snapshot.on_shift = is_on_shift(a, *context_.settings, context_.now);
       for (std::size_t i = 0; i < needs.skills.size(); ++i)
         snapshot.levels[i] = static_cast<std::uint8_t>(level_of(a, needs.skills[i]));

@@ -67,6 +67,10 @@ class describer {
     if (e.note) write_note(w_, *e.note);
   }
   void operator()(const assignee_seen&) {}
+  void operator()(const ticket_rated& e) {
+    w_.member("score", e.score);
+    w_.member("cycle", e.cycle);
+  }
   void operator()(const ticket_merged& e) { w_.member("merged_into", e.into); }
   void operator()(const merge_received& e) {
     w_.member("merged_from", e.from);
@@ -138,6 +142,7 @@ std::string_view audit_action(const change& what) noexcept {
   if (has<fields_changed>(events)) return "ticket.updated";
   if (has<status_changed>(events)) return "ticket.status_changed";
   if (has<ticket_assigned>(events)) return "ticket.assigned";
+  if (has<ticket_rated>(events)) return "ticket.rated";
   for (const auto& event : events) {
     const auto* clock = std::get_if<clock_changed>(&event);
     if (clock != nullptr && clock->event.type == clock_event_type::breach) return "sla.breached";

@@ -16,6 +16,8 @@ inline constexpr std::size_t subject_characters_max = 200;
 inline constexpr std::size_t body_characters_max = 20'000;
 inline constexpr std::size_t name_characters_max = 200;
 inline constexpr std::size_t email_bytes_max = 254;
+inline constexpr std::size_t comment_characters_max = 20'000;
+inline constexpr int best_score = 5;
 inline constexpr std::size_t tags_max = 20;
 inline constexpr std::size_t tag_characters_max = 40;
 inline constexpr std::size_t custom_fields_bytes_max = 2048;
@@ -62,6 +64,12 @@ struct add_message {
 struct assign_ticket {
   std::string agent_id;    ///< empty takes the ticket from whoever has it
   bool automatic = false;  ///< to whoever suits best; `conflict` when nobody does
+};
+
+/// How content the customer is: once a cycle, after the resolution.
+struct rate_ticket {
+  int score = 0;  ///< 1 to 5
+  std::string comment;
 };
 
 /// Usher's own: the ticket goes on from whoever is said to have it; nothing happens when that is not so any more.
@@ -121,6 +129,6 @@ struct apply_policies {};
 using ticket_command =
     std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
                  escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, give_ticket,
-                 take_opinion>;
+                 take_opinion, rate_ticket>;
 
 }  // namespace usher::domain

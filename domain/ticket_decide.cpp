@@ -245,6 +245,17 @@ result<std::vector<ticket_event>> acknowledge(const ticket& t, const decision_co
   return std::move(next).take();
 }
 
+result<std::vector<ticket_event>> rate(const ticket& t, const rate_ticket& c, const decision_context& context) {
+  if (context.by.is_staff()) return fail(errc::forbidden, "the score is the customer's to give");
+  if (c.score < 1 || c.score > best_score) return fail_field("/score", "has to be from 1 to 5");
+  if (!has_ended(t.status) || t.merged_into) return fail(errc::conflict, "the ticket is not resolved");
+  int cycle = t.reopened + 1;
+  if (t.rated_cycle >= cycle) return fail(errc::conflict, "a score was given for this resolution already");
+  draft next(t, context);
+  next.emit(ticket_rated{cycle, c.score, c.comment, t.assignee_id});
+  return std::move(next).take();
+}
+
 result<std::vector<ticket_event>> hand_up_waiting(const ticket& t, const hand_up& c, const decision_context& context) {
   draft next(t, context);
   next.settle();
@@ -340,6 +351,7 @@ result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const tick
         if constexpr (std::is_same_v<type, hand_up>) return hand_up_waiting(*state, c, context);
         if constexpr (std::is_same_v<type, apply_policies>) return take_policies(*state, context);
         if constexpr (std::is_same_v<type, take_opinion>) return take(*state, c, context);
+        if constexpr (std::is_same_v<type, rate_ticket>) return rate(*state, c, context);
         if constexpr (std::is_same_v<type, give_ticket>) return decide_give(*state, c, context);
         // A merge needs both tickets: `merge` decides it.
         return fail(errc::internal);

@@ -45,6 +45,14 @@ struct ticket_assigned {
   std::shared_ptr<void> hold = nullptr;
 };
 
+/// The customer has said how content it is.
+struct ticket_rated {
+  int cycle = 1;
+  int score = 0;
+  std::string comment;
+  std::string agent_id;  ///< who had the ticket; empty when nobody did
+};
+
 /// The assignee has shown a sign: a message, a note, an acknowledgement, a change.
 struct assignee_seen {};
 
@@ -115,7 +123,7 @@ struct clock_changed {
 using ticket_event =
     std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned, ticket_merged,
                  merge_received, ticket_deleted, ticket_restored, classified, urgency_changed, priority_moved,
-                 escalated, escalation_moved, alert_raised, clock_changed, assignee_seen>;
+                 escalated, escalation_moved, alert_raised, clock_changed, assignee_seen, ticket_rated>;
 
 /// Folds one event into the ticket. `at` is when the change was decided.
 void apply(ticket& state, const ticket_event& event, instant at);

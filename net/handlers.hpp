@@ -74,6 +74,11 @@ void list_history(const request& in, services& with, responder to);
 void get_sla(const request& in, services& with, responder to);
 void assign_ticket(const request& in, services& with, responder to);
 
+void get_score_link(const request& in, services& with, responder to);
+void rate_ticket(const request& in, services& with, responder to);
+void serve_score_page(const request& in, services& with, responder to);
+void rate_by_link(const request& in, services& with, responder to);
+
 void list_messages(const request& in, services& with, responder to);
 void add_message(const request& in, services& with, responder to);
 

@@ -13,6 +13,7 @@
 #include "net/limits.hpp"
 #include "net/observer.hpp"
 #include "net/rate_limiter.hpp"
+#include "net/score_links.hpp"
 #include "net/token_cache.hpp"
 
 namespace usher::net {
@@ -31,6 +32,7 @@ struct front_door {
   std::string commit;             ///< empty when it is not known
   rate_limiter* rates = nullptr;  ///< null lets all through
   bool require_if_match = false;
+  const score_links* scores = nullptr;  ///< null: no links without a login
   limits bounds;
 };
 

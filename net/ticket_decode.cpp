@@ -329,6 +329,24 @@ result<domain::assign_ticket> decode_assign(const json_value& body) {
   return finish(in, wrong, std::move(out));
 }
 
+result<domain::rate_ticket> decode_rating(const json_value& body) {
+  errors wrong;
+  body_fields in(body, "", wrong);
+  domain::rate_ticket out;
+  const auto* score = in.take("score");
+  bool fits = score != nullptr && score->type == json_type::number && score->integral && score->integer >= 1 &&
+              score->integer <= domain::best_score;
+  if (fits)
+    out.score = static_cast<int>(score->integer);
+  else if (score != nullptr)
+    in.add("score", "has to be a whole number from 1 to 5");
+  else if (body.type == json_type::object)
+    in.missing("score");
+  if (const auto* comment = in.take("comment"); comment != nullptr && comment->type != json_type::null)
+    out.comment = in.take_text("comment", 0, domain::comment_characters_max).value_or("");
+  return finish(in, wrong, std::move(out));
+}
+
 result<domain::organization> decode_organization(const json_value& body, domain::organization_id id) {
   errors wrong;
   body_fields in(body, "", wrong);

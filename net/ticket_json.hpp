@@ -28,6 +28,7 @@ struct create_body {
 [[nodiscard]] domain::result<create_body> decode_create(const json_value& body);
 [[nodiscard]] domain::result<domain::update_ticket> decode_update(const json_value& body);
 [[nodiscard]] domain::result<domain::add_message> decode_message(const json_value& body);
+[[nodiscard]] domain::result<domain::rate_ticket> decode_rating(const json_value& body);
 [[nodiscard]] domain::result<domain::assign_ticket> decode_assign(const json_value& body);
 [[nodiscard]] domain::result<domain::organization> decode_organization(const json_value& body,
                                                                        domain::organization_id id);

@@ -92,6 +92,7 @@ struct batch::builder {
   row_array new_escalations{column_count(table::support_escalations)};
   row_array moved_escalations{column_count(table::support_escalations)};
   row_array notifications{column_count(table::outbox)};
+  row_array ratings{column_count(table::csat_responses)};
   std::vector<domain::uuid> policy_ids;
   std::vector<std::string> policies;
   std::vector<const alert_taken_write*> taken_alerts;
@@ -171,6 +172,8 @@ struct batch::builder {
         append_clock_event(change.is_creation() ? first_clock_events : more_clock_events, change, *clock, ++seq);
       else if (const auto* added = std::get_if<domain::message_added>(&event))
         append_message(messages, change, added->message);
+      else if (const auto* rated = std::get_if<domain::ticket_rated>(&event))
+        append_rating(ratings, change, *rated);
       else if (const auto* raised = std::get_if<domain::alert_raised>(&event))
         append_alert(alerts, change, *raised);
     }
@@ -351,6 +354,7 @@ void batch::add(builder& from, const row_types& types) {
   insert(table::support_escalations, from.new_escalations, "new_escalations", insert_sql(table::support_escalations));
   insert(table::support_escalations, from.moved_escalations, "escalations", move_escalations_sql);
   insert(table::outbox, from.notifications, "outbox", insert_sql(table::outbox));
+  insert(table::csat_responses, from.ratings, "ratings", insert_sql(table::csat_responses));
 
   // Two lanes may write keys of the same caller: in one order they wait for each other, but never in a circle.
   std::sort(from.keys.begin(), from.keys.end());

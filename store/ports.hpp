@@ -231,6 +231,19 @@ class reader {
                                domain::completion<idempotency_record> done) = 0;
 };
 
+/// How an agent has done so far.
+struct agent_record {
+  std::string agent;
+  std::int64_t scores = 0;  ///< how many customers have scored
+  std::int64_t sum = 0;     ///< of their scores
+};
+/// How many tickets of an organization an agent has resolved lately.
+struct customer_record {
+  domain::organization_id organization;
+  std::string agent;
+  std::int64_t tickets = 0;
+};
+
 /// What a desk needs once, at its start. Blocking; throws `store::unavailable_error` when the database can't be read.
 class recovery {
  public:
@@ -239,6 +252,9 @@ class recovery {
   [[nodiscard]] virtual std::int64_t count_live_tickets() = 0;
   [[nodiscard]] virtual std::vector<domain::organization> all_organizations() = 0;
   [[nodiscard]] virtual domain::desk_settings settings() = 0;
+  [[nodiscard]] virtual std::vector<agent_record> agent_records() { return {}; }
+  /// Of tickets created since then.
+  [[nodiscard]] virtual std::vector<customer_record> customer_records(domain::instant) { return {}; }
   /// Splits the live tickets into `parts` ranges of ids of about the same size, for loading in parallel: the upper
   /// bounds, rising, the last one all ones.
   [[nodiscard]] virtual std::vector<domain::ticket_id> split_live_tickets(int parts) = 0;

@@ -64,6 +64,30 @@ domain::desk_settings recovery_source::settings() {
   return read_settings_from([&](std::string_view sql) { return ask(*with, {{}, std::string(sql), {}}); });
 }
 
+std::vector<agent_record> recovery_source::agent_records() {
+  auto answer = ask(*mine(), {{},
+                              "SELECT agent_id, count(*), sum(score)::bigint FROM usher.csat_responses "
+                              "WHERE agent_id IS NOT NULL GROUP BY agent_id",
+                              {}});
+  std::vector<agent_record> out;
+  for (int row = 0; row < answer.size(); ++row)
+    out.push_back({answer.text(row, 0), answer.int8(row, 1), answer.int8(row, 2)});
+  return out;
+}
+
+std::vector<customer_record> recovery_source::customer_records(domain::instant since) {
+  auto answer =
+      ask(*mine(), {{},
+                    "SELECT organization_id, assignee_id, count(*) FROM usher.support_tickets WHERE created_at >= $1 "
+                    "AND deleted_at IS NULL AND assignee_id IS NOT NULL AND status IN ('resolved', 'closed') "
+                    "GROUP BY organization_id, assignee_id",
+                    parameters().at(since)});
+  std::vector<customer_record> out;
+  for (int row = 0; row < answer.size(); ++row)
+    out.push_back({{answer.uuid(row, 0)}, answer.text(row, 1), answer.int8(row, 2)});
+  return out;
+}
+
 std::vector<domain::ticket_id> recovery_source::split_live_tickets(int parts) {
   domain::ticket_id last;
   last.value.bytes.fill(0xFF);

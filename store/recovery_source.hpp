@@ -21,6 +21,8 @@ class recovery_source final : public recovery {
   [[nodiscard]] std::int64_t count_live_tickets() override;
   [[nodiscard]] std::vector<domain::organization> all_organizations() override;
   [[nodiscard]] domain::desk_settings settings() override;
+  [[nodiscard]] std::vector<agent_record> agent_records() override;
+  [[nodiscard]] std::vector<customer_record> customer_records(domain::instant since) override;
   [[nodiscard]] std::vector<domain::ticket_id> split_live_tickets(int parts) override;
   [[nodiscard]] std::vector<domain::ticket_ptr> load_live_tickets(domain::ticket_id after, domain::ticket_id up_to,
                                                                   int limit) override;

@@ -33,6 +33,7 @@ constexpr std::array<table_shape, table_count> shapes{{
      "id, organization_id, ticket_id, version, endpoint_id, created_at, next_attempt_at, lease_until, delivered_at, "
      "given_up_at, attempts, channel, event, recipient, payload",
      ""},
+    {"csat_responses", "ticket_id, cycle, organization_id, at, score, by_sub, agent_id, comment", ""},
     {"idempotency_keys",
      "organization_id, caller_sub, route, key, fingerprint, status, body, ticket_id, version, created_at", ""},
     {"audit_log",
@@ -204,6 +205,13 @@ void append_escalation(row_array& out, const domain::change& what, const domain:
   out.at(std::optional<domain::instant>(e.fired_at)).at(std::optional<domain::instant>(e.hand_up_at));
   out.at(std::optional<domain::instant>(e.acknowledged_at)).text_or_null(e.acknowledged_by).texts(e.recipients);
   out.text_or_null(e.reason);
+  out.end_row();
+}
+
+void append_rating(row_array& out, const domain::change& what, const domain::ticket_rated& rated) {
+  out.begin_row();
+  out.uuid(what.after->id.value).int4(rated.cycle).uuid(what.after->organization.value).at(what.at);
+  out.int4(rated.score).text(what.by.sub).text_or_null(rated.agent_id).text_or_null(rated.comment);
   out.end_row();
 }
 

@@ -21,11 +21,12 @@ enum class table : std::uint8_t {
   support_sla_events,
   support_escalations,
   outbox,
+  csat_responses,
   idempotency_keys,
   audit_log,
   system_alerts,
 };
-inline constexpr std::size_t table_count = 10;
+inline constexpr std::size_t table_count = 11;
 
 struct table_shape {
   std::string_view name;
@@ -61,6 +62,7 @@ void append_classification(row_array& out, const domain::change& what);
 /// `seq` counts the clock events of this change.
 void append_clock_event(row_array& out, const domain::change& what, const domain::clock_changed& event, int seq);
 void append_escalation(row_array& out, const domain::change& what, const domain::escalation& e);
+void append_rating(row_array& out, const domain::change& what, const domain::ticket_rated& rated);
 void append_notification(row_array& out, const domain::notification& what, domain::instant at);
 /// An alert that the change raises.
 void append_alert(row_array& out, const domain::change& what, const domain::alert_raised& raised);

@@ -98,13 +98,14 @@ def complete_operation(method, operation):
         refusals.update({"415": "UnsupportedMediaType", "422": "Unprocessable"})
     if method == "post":
         refusals.update({"409": "Conflict", "422": "Unprocessable"})
+    if method == "post" and metered:  # keys belong to callers
         operation.setdefault("parameters", []).append(refer("parameters", "IdempotencyKey"))
     responses = operation["responses"]
     for status, response in responses.items():
         if "$ref" in response:
             continue
         add_headers(response, metered)
-        if method == "post" and status.startswith("2"):
+        if method == "post" and metered and status.startswith("2"):
             response["headers"]["Idempotent-Replayed"] = refer("headers", "IdempotentReplayed")
     for status, name in refusals.items():
         responses.setdefault(status, refer("responses", name))

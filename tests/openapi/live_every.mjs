@@ -13,7 +13,7 @@ function fill(run, path) {
   if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
   const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/webhooks/", run.webhook]];
   const id = ids.find(([part]) => path.includes(part))?.[1] ?? run.ticket;
-  const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{delivery_id}": run.delivery};
+  const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{token}": run.score, "{delivery_id}": run.delivery};
   return path.replace(/\{\w+\}/g, (brace) => others[brace]);
 }
 
@@ -23,6 +23,12 @@ function tokenOf(run, role) {
 
 async function open(run, {name, method, path}) {
   const filled = fill(run, path);
+  if (method === "post") {
+    await run.ask(name, {path: filled, expect: 415, body: "{}", type: "text/plain"});
+    await run.ask(name, {path: filled, expect: 422, body: '{"colour":"red"}'});
+    await run.ask(name, {path: filled, expect: 400, body: "{"});
+    return;
+  }
   const answer = await run.ask(name, {path: filled, expect: 200});
   if (answer.headers.etag) await run.ask(name, {path: filled, expect: 304, headers: {"If-None-Match": answer.headers.etag}});
   if (path.includes("{file}")) {
@@ -95,6 +101,7 @@ async function strict(run, {name, path, operation}) {
 const bodiesOf = (run) => ({
   messages: '{"body":"Hm"}',
   assign: '{"agent_id":null}',
+  csat: '{"score":5}',
   merge: '{"into":"0197a000-0000-7000-8000-0000000000ee"}',
   macro: JSON.stringify({macro_id: run.macro}),
 });

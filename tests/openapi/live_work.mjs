@@ -248,6 +248,40 @@ async function bulk(run, people, {wedding}) {
   await run.ask(name, {as: people.agent, body: {ids, set: {tags: "june"}}, expect: 422});
 }
 
+/** Scores of two cycles: one by the link, one by the customer itself. */
+async function rating(run, people) {
+  const made = await run.ask(`POST ${tickets}`, {as: people.customer, body: {subject: "Where is my payout?", body: "It was due on Monday."}, expect: 201});
+  const path = `${tickets}/${made.json.id}`;
+  const score = `POST ${tickets}/{id}/csat`;
+  const link = `GET ${tickets}/{id}/csat`;
+  const by = {path: `${path}/csat`, as: people.customer, body: {score: 5, comment: "Thank you!"}};
+  await run.ask(score, {...by, expect: 409});
+  await run.ask(link, {path: by.path, as: people.agent, expect: 409});
+  const resolve = () => run.ask(`PATCH ${tickets}/{id}`, {path, as: people.agent, body: {status: "resolved"}, expect: 200});
+  await resolve();
+  const first = await run.ask(link, {path: by.path, as: people.agent, expect: 200});
+  assert.deepEqual([first.json.cycle, first.json.scored], [1, false]);
+  run.score = first.json.link.split("/").pop();
+  const unsigned = {path: `/csat/${run.score[0] === "A" ? "B" : "A"}${run.score.slice(1)}`};
+  const signed = {path: `/csat/${run.score}`};
+  await run.ask("GET /csat/{token}", {...unsigned, expect: 404});
+  await run.ask("GET /csat/{token}", {...signed, expect: 200});
+  await run.ask("POST /csat/{token}", {...unsigned, body: {score: 4}, expect: 404});
+  await run.ask("POST /csat/{token}", {...signed, body: {score: 4}, expect: 200});
+  await run.ask("POST /csat/{token}", {...signed, body: {score: 1}, expect: 409});
+  await run.ask(score, {...by, expect: 409});
+  await run.ask(`PATCH ${tickets}/{id}`, {path, as: people.customer, body: {status: "open"}, expect: 200});
+  await resolve();
+  await run.ask("POST /csat/{token}", {...signed, body: {score: 1}, expect: 409});
+  await run.ask(score, {...by, as: people.agent, expect: 403});
+  await run.ask(score, {...by, as: people.stranger, expect: 404});
+  await run.ask(score, {...by, expect: 412, headers: {"If-Match": '"999"'}});
+  await run.ask(score, {...by, expect: 200});
+  await run.ask(score, {...by, expect: 409});
+  assert.equal((await run.ask(link, {path: by.path, as: people.agent, expect: 200})).json.scored, true);
+  await run.ask(link, {path: `${tickets}/none/csat`, as: people.agent, expect: 404});
+}
+
 /** The end of a ticket, and what is not possible after it. */
 async function closing(run, people, ticket) {
   const path = `${tickets}/${ticket.id}`;
@@ -287,6 +321,7 @@ export async function workDay(run) {
   await knowledge(run, people);
   await webhooks(run, people);
   await macros(run, people);
+  await rating(run, people);
   await analytics(run, people);
   await explaining(run, people, made.wedding);
   await bulk(run, people, made);

@@ -170,8 +170,7 @@ TEST_CASE("assignment: the index agrees with a look at everybody, through random
     needs.priority = static_cast<priority>(any(3));
     std::vector<candidate> expected;
     for (const auto& [name, each] : all) {
-      agent_snapshot a;
-      a.who = &each.who;
+      agent_snapshot a(each.who);
       a.on_shift = each.on_shift;
       a.load = each.load;
       for (std::size_t i = 0; i < needs.skills.size(); ++i)
@@ -345,4 +344,31 @@ TEST_CASE("assignment: silence ends by a share of the target, counted from the g
   t.create();
   REQUIRE(t.run(assign_ticket{"sam"}, {"sam", role::agent, std::nullopt}));
   CHECK_FALSE(silence_ends_at(*t.ticket, 80));  // took it of its own
+}
+
+TEST_CASE("csat: one score a cycle, after the resolution, by the customer", "[csat]") {
+  ticket_fixture t;
+  t.create();
+  t.must(assign_ticket{"sam"}, role::supervisor);
+  auto customer = t.as(role::requester);
+  auto code = [&](const ticket_command& command, const caller& by) {
+    auto done = t.run(command, by);
+    return done ? std::string("ok") : std::string(to_word(done.error().code));
+  };
+  CHECK(code(rate_ticket{5, ""}, customer) == "conflict");
+  t.set_status(ticket_status::resolved);
+  CHECK(code(rate_ticket{5, ""}, t.as(role::agent)) == "forbidden");
+  CHECK(code(rate_ticket{6, ""}, customer) == "invalid");
+  auto done = t.run(rate_ticket{4, "Fine"}, customer);
+  REQUIRE(done);
+  CHECK(audit_action(*done) == "ticket.rated");
+  CHECK(audit_details(*done) == R"({"score":4,"cycle":1})");
+  const auto& rated = std::get<ticket_rated>(done->events.front());
+  CHECK(rated.agent_id == "sam");
+  CHECK(code(rate_ticket{4, ""}, customer) == "conflict");
+  t.set_status(ticket_status::open);
+  CHECK(code(rate_ticket{4, ""}, customer) == "conflict");
+  t.set_status(ticket_status::resolved);
+  CHECK(code(rate_ticket{2, ""}, customer) == "ok");
+  CHECK(t.ticket->rated_cycle == 2);
 }
