@@ -28,7 +28,7 @@ domain::assignment_rules quick_rules() {
 
 struct roster_fixture {
   explicit roster_fixture(domain::assignment_rules rules = quick_rules())
-      : desk(clock, store, store, metrics, {actors::desk_limits{}, 2, 1, false, nullptr, nullptr, rules}) {
+      : desk(clock, store, store, metrics, {actors::desk_limits{}, 2, 1, false, nullptr, nullptr, nullptr, rules}) {
     desk.recover(store);
   }
 
