@@ -47,7 +47,7 @@ caf::behavior agent_actor::make_behavior() {
   return {
       [this](const agent_changed&) { on_changed(); },           [this](const agent_wakes& m) { on_wake(m.later); },
       [this](const agent_timer& m) { on_timer(m.generation); }, [this](const sign_owed& m) { watch(m.ticket); },
-      [this](const silence_due& m) { on_silence(m); },          [this](const hand_on& m) { let_go(m.ticket, m.cause); },
+      [this](const silence_due& m) { on_silence(m); },          [this](const hand_on& m) { on_hand_on(m); },
   };
 }
 
@@ -73,6 +73,14 @@ void agent_actor::on_wake(bool later) {
     self_->delayed_send(self_, desk_.limits.retry_delay, agent_wakes{});
   else
     take();
+}
+
+// A store that is away refuses at once: asking again at once would only burn the time that it needs.
+void agent_actor::on_hand_on(const hand_on& m) {
+  if (m.later)
+    self_->delayed_send(self_, desk_.limits.retry_delay, hand_on{m.ticket, m.cause});
+  else
+    let_go(m.ticket, m.cause);
 }
 
 // -- tickets ----------------------------------------------------------------------------------------------------------
@@ -163,7 +171,7 @@ void agent_actor::give(domain::ticket_id ticket, domain::give_ticket command) {
   auto done = [me = caf::actor_cast<caf::actor>(self_), ticket, cause](domain::result<outcome> result) {
     if (result || result.error().code == domain::errc::not_found) return;
     if (cause.empty()) return caf::anon_send(me, agent_wakes{true});
-    caf::anon_send(me, hand_on{ticket, cause});
+    caf::anon_send(me, hand_on{ticket, cause, true});
   };
   desk_.loans.fetch_add(1);
   request->slot = std::make_shared<answer_slot>(domain::completion<outcome>(std::move(done)), desk_.loans);

@@ -40,6 +40,7 @@ class agent_actor {
   };
 
   void on_changed();
+  void on_hand_on(const hand_on& m);
   void on_wake(bool later);
   void on_timer(std::uint32_t generation);
   void on_silence(const silence_due& m);

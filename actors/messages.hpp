@@ -159,6 +159,7 @@ struct silence_due {
 struct hand_on {
   domain::ticket_id ticket;
   std::string cause;
+  bool later = false;  ///< after the pause that a refusal asks for
 };
 
 /// An agent's actor has ended.

@@ -41,7 +41,8 @@ void shard_actor::on_request(request_ptr request) {
   auto found = tickets_.find(id);
   if (found == tickets_.end()) {
     if (quarantined_.contains(id)) return request->answer(domain::fail(domain::errc::quarantined));
-    bool creates = std::holds_alternative<domain::create_ticket>(request->what.command);
+    // Who only borrows the state has no command.
+    bool creates = !request->borrower && std::holds_alternative<domain::create_ticket>(request->what.command);
     found = tickets_.emplace(id, entry{}).first;
     if (creates) {
       found->second.actor = bring_to_life(id, nullptr);

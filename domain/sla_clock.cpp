@@ -155,6 +155,14 @@ milliseconds sla_clock::elapsed(instant now) const noexcept {
   return running_since_ ? elapsed_before_ + counted(*running_since_, now, calendar_now().get()) : elapsed_before_;
 }
 
+milliseconds sla_clock::elapsed_by(instant then) const noexcept {
+  milliseconds sum{0};
+  for (const auto& interval : counted_)
+    if (interval.from < then) sum += counted(interval.from, std::min(interval.to, then), interval.by.get());
+  if (running_since_ && *running_since_ < then) sum += counted(*running_since_, then, calendar_now().get());
+  return sum;
+}
+
 // A target that is used up in the very moment in which a pause begins runs out when the pause ends: the deadline is the
 // start plus the target plus the pauses.
 std::optional<instant> sla_clock::used_up_at(milliseconds used) const noexcept {

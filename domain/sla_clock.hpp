@@ -94,6 +94,8 @@ class sla_clock {
   [[nodiscard]] std::optional<instant> reaches(int percent) const noexcept;
   /// Counted time up to `now`, or up to the stop.
   [[nodiscard]] milliseconds elapsed(instant now) const noexcept;
+  /// What had been counted by an instant that has passed, whatever has been paused since.
+  [[nodiscard]] milliseconds elapsed_by(instant then) const noexcept;
 
   /// The breach that has to be written before anything else may happen to this clock at `now`: open, past its target
   /// (`now > deadline`, rule 4), and not recorded yet.

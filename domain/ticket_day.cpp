@@ -81,7 +81,8 @@ milliseconds draft::target_of(clock_kind kind, milliseconds target, const sla_cl
   if (running == nullptr) return std::min(target, cap - started);
   auto elapsed = running->elapsed(at_);
   if (running->is_paused()) return std::min(target, elapsed + emergency_response_max);
-  return std::min(target, elapsed + (cap - at_));
+  // A cap that has passed, while the clock was paused perhaps, ran out with what was counted by then.
+  return std::min(target, cap < at_ ? running->elapsed_by(cap) : elapsed + (cap - at_));
 }
 
 }  // namespace usher::domain

@@ -75,7 +75,7 @@ TEST_CASE("ladder: a ticket goes through 75, 90, 100 and 125 % of its clock, eac
             "select count(*) from usher.system_alerts where kind = 'escalation_incident' and ticket_id = $1", {id}) ==
         1);
 
-  auto listed = must(supervisor.get("/api/support/escalation?level=4&ticket_id=" + id), 200).items("/data");
+  auto listed = must(supervisor.get("/api/support/escalation?state=fired&level=4&ticket_id=" + id), 200).items("/data");
   REQUIRE(listed.size() == 1);
   CHECK(listed[0].text("/ticket_id") == id);
   CHECK(listed[0].text("/clock") == "first_response");

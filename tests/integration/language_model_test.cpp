@@ -47,8 +47,7 @@ json vague(person& by, const std::string& word) {
 
 TEST_CASE("language model: its word is taken where the desk is in doubt, and only while nobody has said otherwise") {
   local_server model(answer);
-  desk d({"--llm-url", model.url() + "/v1", "--llm-model", "small", "--llm-below", "100", "--llm-timeout", "2",
-          "--rate-limit-caller", "0"});
+  desk d({"--llm-url", model.url() + "/v1", "--llm-model", "small", "--llm-below", "100", "--llm-timeout", "2"});
   auto customer = d.customer();
   auto agent = d.as("agent");
   const auto method = [&](const json& ticket) {

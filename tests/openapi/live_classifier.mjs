@@ -21,6 +21,7 @@ export async function classifier(run, {supervisor, agent}) {
 
   const fresh = {id: "house.zanfona", category: "vendor_no_show", pattern: "\\bzanfonas?\\b", weight: 2, language: "any"};
   const made = await run.ask(`POST ${all}`, {as: supervisor, body: fresh, expect: 201});
+  run.pattern = made.json.id;
   assert.equal(made.headers.location, `${all}/house.zanfona`);
   assert.deepEqual([made.json.origin, made.json.enabled, made.json.urgency, made.json.version], ["desk", true, null, 1]);
   await run.ask(`POST ${all}`, {as: supervisor, body: fresh, expect: 409});

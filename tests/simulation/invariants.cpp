@@ -22,15 +22,16 @@ std::string key_of(const domain::ticket_id& id, const domain::escalation& e) {
 std::optional<domain::instant> ran_out(const std::vector<domain::clock_event>& events, domain::milliseconds target) {
   domain::milliseconds counted{0};
   std::optional<domain::instant> running;
-  std::optional<domain::instant> first;
+  // A merge moves the start back: then the clock has run from there.
+  auto begins = domain::instant::max();
+  for (const auto& e : events)
+    if (e.type == domain::clock_event_type::start) begins = std::min(begins, e.at);
+  bool begun = false;
   for (const auto& e : events) {
-    bool starts = e.type == domain::clock_event_type::start || e.type == domain::clock_event_type::resume;
     bool ends = e.type == domain::clock_event_type::pause || e.type == domain::clock_event_type::stop ||
                 e.type == domain::clock_event_type::cancel;
-    // A merge moves the start back; what is gained by it counts.
-    if (e.type == domain::clock_event_type::start && first && e.at < *first) counted += *first - e.at;
-    if (e.type == domain::clock_event_type::start && (!first || e.at < *first)) first = e.at;
-    if (starts && !running) running = e.at;
+    if (e.type == domain::clock_event_type::start && !std::exchange(begun, true)) running = begins;
+    if (e.type == domain::clock_event_type::resume && !running) running = e.at;
     if (!ends || !running) continue;
     if (counted + (e.at - *running) >= target) break;
     counted += e.at - *running;

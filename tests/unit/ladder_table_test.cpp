@@ -70,6 +70,7 @@ TEST_CASE("section 5, level 1: at 75 % the assignee is reminded", "[ladder]") {
 TEST_CASE("section 5, level 2: at 90 % supervisors are told; an assignee who is there keeps the ticket", "[ladder]") {
   table_row row;
   row.at(45min);
+  REQUIRE(row.run(ticket_fixture::message(visibility::internal), {"sam", role::agent, std::nullopt}));
   row.check_row(2, 54min, {"sue"});
   CHECK(row.ticket->assignee_id == "sam");
 }

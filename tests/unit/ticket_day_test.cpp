@@ -258,3 +258,26 @@ TEST_CASE("replay: the clocks of a wedding day are what their events say", "[day
   }
   CHECK(replayed == t.ticket->clocks);
 }
+
+TEST_CASE("wedding day: a cap that passes while the clock is paused ran out with what was counted by then", "[day]") {
+  ticket_fixture desk;
+  desk.create();
+  desk.staff_answers();
+  desk.now += 10min;
+  desk.customer_writes();
+  desk.now += 1min;
+  desk.set_status(ticket_status::pending);
+  desk.now += 30min;
+  update_ticket date;
+  date.wedding.emplace(wedding{desk.now + 2h, "", ""});
+  desk.must(date, role::agent);
+  REQUIRE(desk.ticket->urgency == urgency::emergency);
+  // Still paused when the cap passes; then it goes on, and its target is given anew.
+  desk.now += 40min;
+  desk.set_status(ticket_status::open);
+  desk.set_priority(priority::low);
+  desk.must(check_clocks{}, role::system);
+  const auto& clock = desk.clock(clock_kind::next_response);
+  CHECK(clock.target() >= milliseconds{0});
+  if (auto breached = clock.breached_at(desk.now)) CHECK(*breached >= clock.started_at());
+}
