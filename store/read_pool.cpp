@@ -18,9 +18,6 @@ using namespace std::chrono_literals;
 using domain::fail;
 using domain::result;
 
-// Against a question that runs on after its asker has gone.
-constexpr std::string_view session_options = " -c statement_timeout=30s -c jit=off -c timezone=UTC";
-
 constexpr auto answers_kept = 24h;  // contract, section 2
 
 statement named(std::string name, std::string sql, parameters params) {
@@ -75,6 +72,11 @@ domain::page<T> page_by_id(const rows& from, int limit, const list_fingerprint& 
   return page;
 }
 
+bool is_report(domain::record_kind kind) noexcept {
+  using enum domain::record_kind;
+  return kind == analytics || kind == day_figures || kind == changed_days || kind == classification_stats;
+}
+
 /// The id after which a page begins: nil at the list's beginning.
 result<domain::uuid> start_of(const std::string& cursor, const list_fingerprint& list) {
   if (cursor.empty()) return domain::uuid{};
@@ -85,88 +87,22 @@ result<domain::uuid> start_of(const std::string& cursor, const list_fingerprint&
 
 }  // namespace
 
-sql_result<std::vector<rows>> read_session::ask(const scope& who, std::vector<statement> questions,
-                                                steady_time deadline) {
-  std::vector<statement> all;
-  all.push_back({"begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}});
-  // SET takes no parameters; the text is our own id's and nothing else.
-  if (who.organization)
-    all.push_back({{}, "SET LOCAL usher.organization = '" + to_string(*who.organization) + "'", {}});
-  auto first = static_cast<std::ptrdiff_t>(all.size());
-  std::move(questions.begin(), questions.end(), std::back_inserter(all));
-  all.push_back({"commit", "COMMIT", {}});
-  auto answers = try_once(who, all, deadline);
-  if (!answers && answers.error().lost && !answers.error().timed_out) answers = try_once(who, all, deadline);
-  if (!answers) return answers;
-  return std::vector<rows>(answers->begin() + first, answers->end() - 1);
-}
-
-sql_result<std::vector<rows>> read_session::try_once(const scope& who, std::span<const statement> all,
-                                                     steady_time deadline) {
-  auto& slot = who.organization ? customers_ : staff_;
-  if (!slot || !slot->is_open()) {
-    auto target = who.organization ? settings_.customers : settings_.staff;
-    target.options += session_options;
-    auto opened = connection::open(target, deadline);
-    if (!opened) return std::unexpected(std::move(opened.error()));
-    slot = std::move(*opened);
-  }
-  auto answers = slot->pipeline(all, deadline);
-  if (!answers && slot->is_open() && !slot->script("ROLLBACK", deadline)) slot->close();
-  return answers;
-}
-
-read_pool::read_pool(read_settings settings) : settings_(std::move(settings)) {
-  for (int i = 0; i < std::max(settings_.threads, 1); ++i) threads_.emplace_back([this] { run(); });
-}
+read_pool::read_pool(read_settings settings)
+    : settings_(std::move(settings)),
+      writes_(settings_, 1),
+      looks_(settings_, settings_.threads),
+      reports_(settings_, 1) {}
 
 read_pool::~read_pool() { stop(); }
 
 void read_pool::stop() {
-  std::deque<job> left;
-  {
-    std::scoped_lock guard(mutex_);
-    stopping_ = true;
-    left.swap(queue_);
-  }
-  changed_.notify_all();
-  for (auto& each : left) each(nullptr, domain::errc::shutting_down);
-  threads_.clear();
-}
-
-void read_pool::push(job what) {
-  auto refused = domain::errc::shutting_down;
-  {
-    std::scoped_lock guard(mutex_);
-    if (!stopping_ && queue_.size() < settings_.queue_max) {
-      queue_.push_back(std::move(what));
-      changed_.notify_one();
-      return;
-    }
-    if (!stopping_) refused = domain::errc::overloaded;
-  }
-  what(nullptr, refused);
-}
-
-void read_pool::run() {
-  read_session session(settings_);
-  while (true) {
-    job next;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      next = std::move(queue_.front());
-      queue_.pop_front();
-    }
-    next(&session, domain::errc{});
-  }
+  for (auto* each : {&writes_, &looks_, &reports_}) each->stop();
 }
 
 template <class T, class Question>
-void read_pool::enqueue(steady_time deadline, domain::completion<T> done, Question question) {
-  push([deadline, done = std::move(done), question = std::move(question)](read_session* session,
-                                                                          domain::errc refused) mutable {
+void read_pool::enqueue(read_queue& in, steady_time deadline, domain::completion<T> done, Question question) {
+  in.push([deadline, done = std::move(done), question = std::move(question)](read_session* session,
+                                                                             domain::errc refused) mutable {
     if (session == nullptr) return done(fail(refused));
     if (std::chrono::steady_clock::now() >= deadline) return done(fail(domain::errc::timed_out));
     try {
@@ -181,7 +117,7 @@ void read_pool::enqueue(steady_time deadline, domain::completion<T> done, Questi
 void read_pool::list_tickets(domain::ticket_query query, scope who, steady_time deadline,
                              domain::completion<ticket_id_page> done) {
   query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
-  enqueue(deadline, std::move(done), [query = std::move(query), who, deadline](read_session& session) {
+  enqueue(looks_, deadline, std::move(done), [query = std::move(query), who, deadline](read_session& session) {
     return list(session, query, who, deadline);
   });
 }
@@ -199,19 +135,20 @@ void read_pool::load_tickets(std::vector<domain::ticket_id> ids, scope who, stea
     if (!answers) return std::unexpected(to_error(answers.error()));
     return read_tickets(answers->back(), *answers, shelf_);
   };
-  enqueue(deadline, std::move(done), std::move(question));
+  enqueue(looks_, deadline, std::move(done), std::move(question));
 }
 
 void read_pool::find_ticket(std::int64_t number, scope who, steady_time deadline,
                             domain::completion<domain::ticket_id> done) {
-  enqueue(deadline, std::move(done), [number, who, deadline](read_session& session) -> result<domain::ticket_id> {
-    auto question =
-        named("ticket_by_number", "SELECT id FROM usher.support_tickets WHERE number = $1", parameters().int8(number));
-    auto found = ask_one(session, who, std::move(question), deadline);
-    if (!found) return std::unexpected(std::move(found.error()));
-    if (found->size() == 0) return fail(domain::errc::not_found);
-    return domain::ticket_id{found->uuid(0, 0)};
-  });
+  enqueue(looks_, deadline, std::move(done),
+          [number, who, deadline](read_session& session) -> result<domain::ticket_id> {
+            auto question = named("ticket_by_number", "SELECT id FROM usher.support_tickets WHERE number = $1",
+                                  parameters().int8(number));
+            auto found = ask_one(session, who, std::move(question), deadline);
+            if (!found) return std::unexpected(std::move(found.error()));
+            if (found->size() == 0) return fail(domain::errc::not_found);
+            return domain::ticket_id{found->uuid(0, 0)};
+          });
 }
 
 void read_pool::list_messages(domain::ticket_id ticket, scope who, bool with_internal, int limit, std::string cursor,
@@ -232,7 +169,7 @@ void read_pool::list_messages(domain::ticket_id ticket, scope who, bool with_int
     if (!found) return std::unexpected(std::move(found.error()));
     return page_by_id<domain::message>(*found, size, list, read_message, [](const auto& m) { return m.id.value; });
   };
-  enqueue(deadline, std::move(done), std::move(question));
+  enqueue(looks_, deadline, std::move(done), std::move(question));
 }
 
 void read_pool::list_organizations(scope who, int limit, std::string cursor, steady_time deadline,
@@ -251,13 +188,13 @@ void read_pool::list_organizations(scope who, int limit, std::string cursor, ste
     return page_by_id<domain::organization>(*found, size, list, read_organization,
                                             [](const auto& o) { return o.id.value; });
   };
-  enqueue(deadline, std::move(done), std::move(question));
+  enqueue(looks_, deadline, std::move(done), std::move(question));
 }
 
 void read_pool::list_clock_events(domain::ticket_id ticket, scope who, steady_time deadline,
                                   domain::completion<std::vector<domain::clock_changed>> done) {
   using events = std::vector<domain::clock_changed>;
-  enqueue(deadline, std::move(done), [this, ticket, who, deadline](read_session& session) -> result<events> {
+  enqueue(looks_, deadline, std::move(done), [this, ticket, who, deadline](read_session& session) -> result<events> {
     std::vector ids{ticket.value};
     std::vector<statement> both{named("clock_policies", select_clock_policies(), parameters().uuids(ids)),
                                 named("clock_events", select_clock_events(), parameters().uuids(ids))};
@@ -274,7 +211,7 @@ void read_pool::list_clock_events(domain::ticket_id ticket, scope who, steady_ti
 void read_pool::list_due(domain::instant now, int limit, steady_time deadline,
                          domain::completion<std::vector<domain::ticket_id>> done) {
   using ids = std::vector<domain::ticket_id>;
-  enqueue(deadline, std::move(done), [now, limit, deadline](read_session& session) -> result<ids> {
+  enqueue(writes_, deadline, std::move(done), [now, limit, deadline](read_session& session) -> result<ids> {
     auto found = ask_one(session, {},
                          named("due_tickets",
                                "SELECT id FROM usher.support_tickets WHERE timer_at <= $1 "
@@ -289,7 +226,7 @@ void read_pool::list_due(domain::instant now, int limit, steady_time deadline,
 }
 
 void read_pool::list_expired(expiry limits, steady_time deadline, domain::completion<expired_rows> done) {
-  enqueue(deadline, std::move(done), [limits, deadline](read_session& session) -> result<expired_rows> {
+  enqueue(reports_, deadline, std::move(done), [limits, deadline](read_session& session) -> result<expired_rows> {
     auto answers = session.ask({}, expired_statements(limits), deadline);
     if (!answers) return std::unexpected(to_error(answers.error()));
     return read_expired(*answers);
@@ -298,7 +235,7 @@ void read_pool::list_expired(expiry limits, steady_time deadline, domain::comple
 
 void read_pool::list_trail(trail_query query, scope who, steady_time deadline,
                            domain::completion<std::vector<domain::trail_entry>> done) {
-  enqueue(deadline, std::move(done),
+  enqueue(looks_, deadline, std::move(done),
           [query, who, deadline](read_session& session) -> result<std::vector<domain::trail_entry>> {
             auto found = ask_one(session, who, trail_statement(query), deadline);
             if (!found) return std::unexpected(std::move(found.error()));
@@ -310,7 +247,7 @@ void read_pool::list_records(domain::record_query query, scope who, steady_time 
                              domain::completion<domain::page<std::string>> done) {
   using page = domain::page<std::string>;
   query.limit = std::clamp(query.limit, 1, domain::page_limit_max);
-  enqueue(deadline, std::move(done),
+  enqueue(is_report(query.kind) ? reports_ : looks_, deadline, std::move(done),
           [this, query = std::move(query), who, deadline](read_session& session) -> result<page> {
             if (query.kind == domain::record_kind::escalations)
               return list_escalations(session, shelf_, query, who, deadline);
@@ -345,7 +282,7 @@ void read_pool::find_idempotent(domain::organization_id organization, std::strin
     record.key = key;
     return record;
   };
-  enqueue(deadline, std::move(done), std::move(question));
+  enqueue(writes_, deadline, std::move(done), std::move(question));
 }
 
 }  // namespace usher::store

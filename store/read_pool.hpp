@@ -1,48 +1,16 @@
-// The read path: a few threads, each with a connection for customers and one for staff.
+// The read path. What a write waits for, what people look at, and reports have a queue each, so that none of them waits
+// for one that takes longer by its nature.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
-
-#include "store/connection.hpp"
 #include "store/policy_shelf.hpp"
 #include "store/ports.hpp"
+#include "store/read_queue.hpp"
 
 namespace usher::store {
 
-struct read_settings {
-  connect_target customers;  ///< as `usher_reader`, which sees one organization
-  connect_target staff;      ///< as `usher_staff_reader`, which sees all
-  int threads = 4;
-  std::size_t queue_max = 1024;  ///< questions that wait; beyond it they are `overloaded`
-};
-
-/// A thread's connections, made when they are first needed.
-class read_session {
- public:
-  explicit read_session(const read_settings& settings) : settings_(settings) {}
-
-  /// Asks all of it in one read-only transaction with one view of the data, in one round trip, as whom `who` says. A
-  /// connection that turns out to be lost is made anew, once.
-  [[nodiscard]] sql_result<std::vector<rows>> ask(const scope& who, std::vector<statement> questions,
-                                                  steady_time deadline);
-
- private:
-  [[nodiscard]] sql_result<std::vector<rows>> try_once(const scope& who, std::span<const statement> all,
-                                                       steady_time deadline);
-
-  const read_settings& settings_;
-  std::optional<connection> customers_;
-  std::optional<connection> staff_;
-};
-
 class read_pool final : public reader {
  public:
+  /// `settings.threads` answer what people look at; one more each is for the other two.
   explicit read_pool(read_settings settings);
   /// Answers what waits with `shutting_down`, and lets what runs end.
   ~read_pool() override;
@@ -72,21 +40,14 @@ class read_pool final : public reader {
   void stop();
 
  private:
-  /// Answers when it is given a session, and is dropped unanswered by an error.
-  using job = std::move_only_function<void(read_session*, domain::errc refused)>;
-
   template <class T, class Question>
-  void enqueue(steady_time deadline, domain::completion<T> done, Question question);
-  void push(job what);
-  void run();
+  static void enqueue(read_queue& in, steady_time deadline, domain::completion<T> done, Question question);
 
   read_settings settings_;
   policy_shelf shelf_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<job> queue_;
-  bool stopping_ = false;
-  std::vector<std::jthread> threads_;
+  read_queue writes_;   ///< what a change or a timer waits for
+  read_queue looks_;    ///< tickets, threads, lists
+  read_queue reports_;  ///< sums over many rows: one at a time, however many ask
 };
 
 }  // namespace usher::store
