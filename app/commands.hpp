@@ -29,10 +29,22 @@ struct doctor_request {
   std::string data;
   std::string key_file;
   outgoing_settings outgoing;
+  bool audit = false;            ///< reads the whole audit trail, too
+  std::string checkpoint;        ///< a file; empty: none
+  std::string checkpoint_key{};  ///< the public half of the key that signed it; empty: `data`'s own
 };
 
 /// Looks at everything that a desk needs and prints a line for each: `ok` or `FAIL`, a name, words. 1 when one fails.
 int doctor(const doctor_request& request);
+
+struct checkpoint_request {
+  std::string database;  ///< empty: the embedded one under `data`
+  std::string data;
+  std::string key_file;  ///< made when it is missing
+};
+
+/// Prints a signed checkpoint of the audit trail.
+int checkpoint(const checkpoint_request& request);
 
 /// Prints a signed token.
 int token(const token_request& request);

@@ -8,9 +8,11 @@
 #include <iostream>
 #include <sstream>
 
+#include "app/checkpoint.hpp"
 #include "app/commands.hpp"
 #include "app/signing_key.hpp"
 #include "metrics/log/log.hpp"
+#include "store/audit_examination.hpp"
 #include "store/examination.hpp"
 
 namespace usher::app {
@@ -66,6 +68,39 @@ finding examine_channels(const outgoing_settings& settings) {
   return {"outgoing channels", found.well, std::move(found.words)};
 }
 
+/// Long enough for a hundred million entries.
+constexpr auto audit_max = std::chrono::hours{1};
+
+store::steady_time audit_deadline() { return std::chrono::steady_clock::now() + audit_max; }
+
+/// Calls `use` with a connection to the desk's database. Throws `std::runtime_error`.
+void with_database(const std::string& database, const std::string& data,
+                   const std::function<void(store::connection&)>& use) {
+  const auto connect = [&](const store::connect_target& target) {
+    auto opened = store::connection::open(target, std::chrono::steady_clock::now() + std::chrono::seconds{10});
+    if (!opened) throw std::runtime_error("the database can't be reached: " + opened.error().message);
+    use(*opened);
+  };
+  if (database.empty()) return store::with_embedded(fs::path(data), connect);
+  connect(store::connect_target{database, {}});
+}
+
+finding examine_trail(const doctor_request& request) {
+  finding found{"audit trail", false, {}};
+  try {
+    std::vector<store::chain_head> known;
+    if (!request.checkpoint.empty()) {
+      const auto key = request.checkpoint_key.empty() ? request.data + "/audit.key.pub" : request.checkpoint_key;
+      known = read_checkpoint(read_whole_file(request.checkpoint), key);
+    }
+    with_database(request.database, request.data,
+                  [&](store::connection& on) { found = store::examine_audit(on, known, audit_deadline()); });
+  } catch (const std::exception& why) {
+    found.words = why.what();
+  }
+  return found;
+}
+
 }  // namespace
 
 int doctor(const doctor_request& request) {
@@ -76,6 +111,7 @@ int doctor(const doctor_request& request) {
   findings.push_back(examine_disk(request.data));
   findings.push_back(examine_key(request.key_file));
   findings.push_back(examine_channels(request.outgoing));
+  if (request.audit) findings.push_back(examine_trail(request));
   bool well = true;
   for (const auto& each : findings) {
     std::cout << (each.well ? "ok " : "FAIL ") << each.name << ": " << each.words << '\n';
@@ -83,6 +119,20 @@ int doctor(const doctor_request& request) {
   }
   std::cout << std::flush;
   return well ? 0 : 1;
+}
+
+int checkpoint(const checkpoint_request& request) {
+  log::start(log::level::error);
+  ensure_checkpoint_key(request.key_file);
+  std::vector<store::chain_head> heads;
+  with_database(request.database, request.data, [&](store::connection& on) {
+    auto read = store::read_chain_heads(on, audit_deadline());
+    if (!read) throw std::runtime_error("the chains can't be read: " + read.error().message);
+    heads = std::move(*read);
+  });
+  const auto now = std::chrono::time_point_cast<domain::milliseconds>(std::chrono::system_clock::now());
+  std::cout << sign_checkpoint(heads, now, request.key_file) << std::endl;
+  return 0;
 }
 
 }  // namespace usher::app

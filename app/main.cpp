@@ -41,7 +41,7 @@ void add_serve(CLI::App& app, serve_arguments& args) {
 }
 
 /// The doctor reads the settings as the server does, so that both speak of the same desk.
-void add_doctor(CLI::App& app, serve_arguments& args) {
+void add_doctor(CLI::App& app, serve_arguments& args, usher::app::doctor_request& request) {
   auto* command = app.add_subcommand("doctor", "checks database, migrations, clock, disk, key and outgoing channels");
   command->footer(
       "Prints a line for each: ok or FAIL, a name, and what was found. Exits 1 when one fails.\n"
@@ -52,6 +52,24 @@ void add_doctor(CLI::App& app, serve_arguments& args) {
   command->add_option("--data", args.given["data"], "where the embedded PostgreSQL and the key live [./usher-data]");
   command->add_option("--jwt-key", args.given["jwt-key"], "the key file [DATA/jwt.key]");
   command->add_option("--config", args.config, "a TOML file of settings");
+  auto* audit = command->add_flag("--audit", request.audit, "reads the whole audit trail and checks its chains");
+  command->add_option("--checkpoint", request.checkpoint, "a checkpoint that the chains have to go on from")
+      ->needs(audit);
+  command->add_option("--checkpoint-key", request.checkpoint_key, "the public key of it [DATA/audit.key.pub]")
+      ->needs(audit);
+}
+
+void add_checkpoint(CLI::App& app, usher::app::checkpoint_request& request) {
+  auto* command = app.add_subcommand("checkpoint", "prints a signed checkpoint of the audit trail");
+  command->footer(
+      "Keep it where the desk's operators can't reach it: `usher doctor --audit --checkpoint FILE` tells later\n"
+      "whether entries from before it were changed, or cut off at the end.");
+  command->add_option("--database", request.database, "a libpq connection string; without it, the embedded one")
+      ->envname("USHER_DATABASE");
+  command->add_option("--data", request.data, "where the embedded PostgreSQL and the key live")
+      ->envname("USHER_DATA")
+      ->capture_default_str();
+  command->add_option("--key", request.key_file, "an Ed25519 key, made when it is missing [DATA/audit.key]");
 }
 
 /// The settings of a command, which may have some of the flags only. Nothing after a complaint.
@@ -69,7 +87,7 @@ std::optional<usher::app::setting_values> read_settings(const CLI::App& command,
   return std::nullopt;
 }
 
-int run_doctor(const CLI::App& command, const serve_arguments& args) {
+int run_doctor(const CLI::App& command, const serve_arguments& args, usher::app::doctor_request request) {
   auto values = read_settings(command, args);
   if (!values) return 2;
   auto outgoing = usher::app::read_outgoing(*values);
@@ -77,8 +95,11 @@ int run_doctor(const CLI::App& command, const serve_arguments& args) {
     std::cerr << "usher doctor: " << outgoing.error().detail << '\n';
     return 2;
   }
-  return usher::app::doctor(
-      {values->at("database").text, values->at("data").text, values->at("jwt-key").text, *outgoing});
+  request.database = values->at("database").text;
+  request.data = values->at("data").text;
+  request.key_file = values->at("jwt-key").text;
+  request.outgoing = std::move(*outgoing);
+  return usher::app::doctor(request);
 }
 
 int run_serve(const CLI::App& command, const serve_arguments& args) {
@@ -170,7 +191,11 @@ int run(int argc, char** argv) {
   token->add_option("--jwt-key", token_args.key_file, "an HS256 secret file [DATA/jwt.key]")->envname("USHER_JWT_KEY");
 
   serve_arguments doctor_args;
-  add_doctor(app, doctor_args);
+  usher::app::doctor_request doctor_request;
+  add_doctor(app, doctor_args, doctor_request);
+  usher::app::checkpoint_request checkpoint_request;
+  checkpoint_request.data = data;
+  add_checkpoint(app, checkpoint_request);
   usher::app::classify_request classify_args;
   add_classify(app, classify_args);
   usher::app::train_request train_args;
@@ -184,7 +209,12 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem);
   }
-  if (app.got_subcommand("doctor")) return run_doctor(*app.get_subcommand("doctor"), doctor_args);
+  if (app.got_subcommand("doctor"))
+    return run_doctor(*app.get_subcommand("doctor"), doctor_args, std::move(doctor_request));
+  if (app.got_subcommand("checkpoint")) {
+    if (checkpoint_request.key_file.empty()) checkpoint_request.key_file = checkpoint_request.data + "/audit.key";
+    return usher::app::checkpoint(checkpoint_request);
+  }
   if (app.got_subcommand("classify")) return usher::app::classify(classify_args);
   if (app.got_subcommand("train")) return usher::app::train(train_args);
   if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);

@@ -44,16 +44,27 @@ void write_private_file(const std::string& path, const std::string& text) {
 }  // namespace
 
 // Linked into place whole: two that start at once agree on one key, and a kill leaves none that is cut off.
-void ensure_signing_key(const std::string& path) {
-  if (std::filesystem::exists(path)) return;
+void place_private_file(const std::string& path, const std::string& text) {
   auto parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent);
   std::string fresh = path + "." + std::to_string(::getpid());
   ::unlink(fresh.c_str());
-  write_private_file(fresh, random_hex() + "\n");
+  write_private_file(fresh, text);
   bool linked = ::link(fresh.c_str(), path.c_str()) == 0 || errno == EEXIST;
   ::unlink(fresh.c_str());
   if (!linked) fail("can't create", path);
+}
+
+void ensure_signing_key(const std::string& path) {
+  if (!std::filesystem::exists(path)) place_private_file(path, random_hex() + "\n");
+}
+
+std::string read_whole_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) fail("can't read", path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 std::string read_secret(const std::string& path) {
@@ -64,11 +75,7 @@ std::string read_secret(const std::string& path) {
 }
 
 std::vector<net::jwt_key> load_keys(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) fail("can't read the key", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  auto keys = net::parse_key_file(text.str());
+  auto keys = net::parse_key_file(read_whole_file(path));
   if (!keys) throw std::runtime_error(path + ": " + keys.error().detail);
   return std::move(*keys);
 }

@@ -11,6 +11,13 @@ namespace usher::app {
 /// Makes `path` with a random HS256 secret when there is no such file. Throws `std::runtime_error` when it can't.
 void ensure_signing_key(const std::string& path);
 
+/// Makes `path` with this text, readable by its owner only, unless there is such a file meanwhile. Throws
+/// `std::runtime_error` when it can't.
+void place_private_file(const std::string& path, const std::string& text);
+
+/// Throws `std::runtime_error`.
+[[nodiscard]] std::string read_whole_file(const std::string& path);
+
 /// The text of such a file, without the end of its line. Throws `std::runtime_error`.
 [[nodiscard]] std::string read_secret(const std::string& path);
 

@@ -33,8 +33,7 @@ constexpr auto unfit_sql =
     " WHERE (name IN ('fsync', 'full_page_writes') AND setting <> 'on')"
     " OR (name = 'synchronous_commit' AND setting IN ('off', 'local'))"
     " UNION ALL SELECT 'the role ' || rolname || ' bypasses row-level security' FROM pg_roles"
-    " WHERE rolname IN ('usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier') AND (rolsuper OR "
-    "rolbypassrls)";
+    " WHERE rolname LIKE 'usher\\_%' AND (rolsuper OR rolbypassrls)";
 
 finding examine_server(connection& with) {
   auto version = with.query("SELECT current_setting('server_version_num')::int4, current_setting('server_version')", {},
@@ -89,19 +88,25 @@ std::vector<finding> examine_database(const connect_target& target, std::span<co
   return out;
 }
 
-std::vector<finding> examine_database(const std::filesystem::path& data_directory) {
+void with_embedded(const std::filesystem::path& data_directory, const std::function<void(const connect_target&)>& use) {
   if (!std::filesystem::exists(data_directory / "postgres" / "PG_VERSION"))
-    return unreachable("there is none in " + data_directory.string() +
-                       " yet; `usher serve` and `usher migrate` make one");
+    throw std::runtime_error("there is none in " + data_directory.string() +
+                             " yet; `usher serve` and `usher migrate` make one");
   if (const auto running = embedded_postgres::running(data_directory, "postgres"))
-    return examine_database(connect_target{*running, {}});
+    return use(connect_target{*running, {}});
+  embedded_postgres server({.directory = data_directory});
+  server.start();
+  use(connect_target{server.conninfo("postgres"), {}});
+}
+
+std::vector<finding> examine_database(const std::filesystem::path& data_directory) {
+  std::vector<finding> out;
   try {
-    embedded_postgres server({.directory = data_directory});
-    server.start();
-    return examine_database(connect_target{server.conninfo("postgres"), {}});
+    with_embedded(data_directory, [&](const connect_target& target) { out = examine_database(target); });
   } catch (const std::exception& why) {
     return unreachable(why.what());
   }
+  return out;
 }
 
 }  // namespace usher::store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,9 @@ inline constexpr std::chrono::milliseconds clock_skew_max{1'000};
 /// The same for the embedded one: through the socket of a running Usher, or by starting the server and stopping it
 /// again. A directory without a database stays as it is, which is a finding.
 [[nodiscard]] std::vector<finding> examine_database(const std::filesystem::path& data_directory);
+
+/// Calls `use` with a superuser's way into the embedded database: through the socket of a running Usher, or to a server
+/// that is started for it and stopped again. Throws `std::runtime_error` when there is none, or it can't be started.
+void with_embedded(const std::filesystem::path& data_directory, const std::function<void(const connect_target&)>& use);
 
 }  // namespace usher::store

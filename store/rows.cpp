@@ -36,8 +36,7 @@ constexpr std::array<table_shape, table_count> shapes{{
     {"csat_responses", "ticket_id, cycle, organization_id, at, score, by_sub, agent_id, comment", ""},
     {"idempotency_keys",
      "organization_id, caller_sub, route, key, fingerprint, status, body, ticket_id, version, created_at", ""},
-    {"audit_log",
-     "id, organization_id, ticket_id, at, version, actor_sub, actor_role, action, details, prev_hash, hash", ""},
+    {"audit_log", "id, organization_id, ticket_id, at, version, actor_sub, actor_role, action, details", "xid"},
     {"system_alerts", "id, organization_id, ticket_id, at, kind, level, detail, acknowledged_at, acknowledged_by", ""},
 }};
 
@@ -94,7 +93,7 @@ void append_entry(row_array& out, const audit_entry& entry) {
   else
     out.null(type::uuid);
   out.at(entry.at).int8(entry.version).text(entry.by.sub).text(to_word(entry.by.role)).text(entry.action);
-  out.jsonb(entry.details).null(type::bytes).null(type::bytes);
+  out.jsonb(entry.details).null(type::int8);
   out.end_row();
 }
 

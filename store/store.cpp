@@ -4,6 +4,9 @@ namespace usher::store {
 
 namespace {
 
+/// Millions of entries, after a dump was restored.
+constexpr auto adoption_max = std::chrono::minutes{10};
+
 std::unique_ptr<embedded_postgres> start_server(const std::filesystem::path& directory) {
   auto server = std::make_unique<embedded_postgres>(embedded_postgres::settings{.directory = directory});
   server->start();
@@ -22,6 +25,9 @@ database::database(database_settings settings) {
   auto target = [&](std::string_view role) {
     return embedded_ ? connect_target{embedded_->conninfo(role), {}} : target_of(*settings.conninfo, role);
   };
+  audit_chain chain(target("usher_sealer"));
+  if (auto adopted = chain.adopt(std::chrono::steady_clock::now() + adoption_max); !adopted)
+    throw unavailable_error(adopted.error());
   lane_settings lanes;
   writer_target_ = target("usher_writer");
   lanes.target = writer_target_;
@@ -33,6 +39,7 @@ database::database(database_settings settings) {
       read_settings{target("usher_reader"), target("usher_staff_reader"), settings.readers, settings.read_queue_max});
   recovery_ = std::make_unique<recovery_source>(target("usher_staff_reader"));
   deliveries_ = std::make_unique<outbox_source>(target("usher_courier"));
+  sealer_ = std::make_unique<audit_sealer>(std::move(chain));
 }
 
 database::~database() { stop(); }
@@ -41,6 +48,7 @@ void database::stop() {
   if (lanes_) lanes_->drain(std::chrono::steady_clock::now());
   if (readers_) readers_->stop();
   if (recovery_) recovery_->close();
+  if (sealer_) sealer_->stop();
   if (embedded_) embedded_->stop();
 }
 

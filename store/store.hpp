@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "store/audit_sealer.hpp"
 #include "store/demo_agents.hpp"
 #include "store/embedded_postgres.hpp"
 #include "store/migrations.hpp"
@@ -74,6 +75,7 @@ class database {
   std::unique_ptr<writer_lanes> lanes_;
   std::unique_ptr<read_pool> readers_;
   std::unique_ptr<recovery_source> recovery_;
+  std::unique_ptr<audit_sealer> sealer_;
   std::unique_ptr<outbox_source> deliveries_;
 };
 

@@ -1,9 +1,11 @@
 // `usher doctor`: one line for each thing, exit 1 when one fails (contract, section 1).
+#include <fstream>
 #include <map>
 #include <sstream>
 
 #include "tests/integration/http_checks.hpp"
 #include "tests/support/pg_cluster.hpp"
+#include "tests/support/poll.hpp"
 
 using namespace usher::test;
 namespace fs = std::filesystem;
@@ -102,4 +104,37 @@ TEST_CASE("doctor: its help is complete") {
   CHECK(help.code == 0);
   for (const auto* word : {"--database", "--data", "--jwt-key", "--config", "USHER_DATABASE", "FAIL", "Exits 1"})
     CHECK(help.out.find(word) != std::string::npos);
+}
+
+TEST_CASE("doctor: the audit trail's chains, and a checkpoint that shows what was cut off") {
+  desk d;
+  const auto data = d.server.data().string();
+  auto customer = d.customer();
+  for (int i = 0; i < 5; ++i) CHECK(create(customer, "Entry " + std::to_string(i)).text("/status") == "open");
+  const auto sealed = [&] {
+    return d.database()->count(
+               "SELECT count(*) FROM usher.audit_log a WHERE NOT EXISTS (SELECT FROM usher.audit_links l "
+               "WHERE l.organization_id = a.organization_id AND a.id = ANY (l.entries))") == 0;
+  };
+  REQUIRE(wait_until(sealed, 20s));
+  const auto kept = run({USHER_BINARY, "checkpoint", "--data", data});
+  REQUIRE(kept.code == 0);
+  const auto checkpoint = (d.server.data().parent_path() / "checkpoint.json").string();
+  std::ofstream(checkpoint) << kept.out;
+
+  auto found = doctor({"--data", data, "--audit", "--checkpoint", checkpoint});
+  CHECK(found.lines["audit trail"] == "ok");
+  CHECK(found.code == 0);
+
+  auto forged = kept.out;
+  forged.replace(forged.find("\"seq\":") + 6, 1, "9");
+  std::ofstream(checkpoint + ".forged") << forged;
+  CHECK(doctor({"--data", data, "--audit", "--checkpoint", checkpoint + ".forged"}).lines["audit trail"] == "FAIL");
+
+  d.database()->rows("DELETE FROM usher.audit_log WHERE id IN (SELECT unnest(entries) FROM usher.audit_links)");
+  d.database()->rows("DELETE FROM usher.audit_links");
+  CHECK(doctor({"--data", data, "--audit"}).lines["audit trail"] == "ok");
+  found = doctor({"--data", data, "--audit", "--checkpoint", checkpoint});
+  CHECK(found.lines["audit trail"] == "FAIL");
+  CHECK(found.code == 1);
 }
