@@ -64,6 +64,7 @@ struct desk::engine {
         shards(options.limits.shards),
         levels(clock),
         people(clock, options.assignment),
+        freeze(reader, clock, options.freeze),
         door(parts, organizations, shards, board) {
     parts.watch_escalation = [this](domain::ticket_id ticket, int level, domain::instant hand_up_at) {
       levels.watch(ticket, level, hand_up_at);
@@ -82,6 +83,7 @@ struct desk::engine {
     };
     parts.set_presence = [this](const std::string& agent, domain::presence presence) { set_presence(agent, presence); };
     parts.prepare_patterns = options.prepare_patterns;
+    parts.freeze = &freeze;
     monitor.links = {&board, [this](domain::completion<check_report> done) { door.check(std::move(done)); },
                      options.own_threads ? options.monitor_interval : domain::milliseconds{0},
                      !options.single_threaded};
@@ -114,6 +116,7 @@ struct desk::engine {
   shard_table shards;
   ladder levels;
   staff people;
+  freeze_watch freeze;
   monitor_board board;
   watch monitor;
   desk_gateway door;

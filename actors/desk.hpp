@@ -21,12 +21,13 @@ struct desk_options {
   domain::second_reader* second = nullptr;  ///< who may know better; outlives the desk
   domain::assignment_rules assignment{};
   std::function<std::string(const domain::ticket&)> score_link{};  ///< where a customer scores a resolution
-  pattern_preparer prepare_patterns{};   ///< whoever searches texts for patterns; null: nobody
+  pattern_preparer prepare_patterns{};  ///< whoever searches texts for patterns; null: nobody
   std::vector<domain::emergency_contact> emergency_contacts{};
   domain::milliseconds monitor_interval{60'000};  ///< between two rounds of the monitor
   /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
   /// happens follows from the calls alone. Without `own_threads`, for simulations.
   bool single_threaded = false;
+  domain::freeze_rules freeze{};  ///< when changes are held back for weddings
 };
 
 class desk {

@@ -32,7 +32,9 @@ class desk_gateway final : public gateway {
              domain::completion<claimed_key> done) override;
   void keep(claimed_key key, stored_answer answer, domain::completion<std::monostate> done) override;
   void check(domain::completion<check_report> done) override;
-  void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) override;
+  void apply_policies(const domain::caller& by, bool dry_run, std::string break_glass,
+                      domain::completion<policy_report> done) override;
+  void freeze(domain::completion<domain::freeze_state> done) override { desk_.freeze->look(std::move(done)); }
   void acknowledge_alert(domain::alert_event what, const domain::caller& by,
                          domain::completion<std::monostate> done) override;
   void redeliver(domain::uuid delivery, domain::webhook_id endpoint, domain::organization_id owner,
@@ -71,6 +73,7 @@ class desk_gateway final : public gateway {
   deadline_sweep& sweep() { return sweep_; }
 
  private:
+  void apply_policies_now(const domain::caller& by, bool dry_run, domain::completion<policy_report> done);
   /// Why nothing may be asked now; nothing when all is well.
   [[nodiscard]] std::optional<domain::error> closed() const;
   [[nodiscard]] store::steady_time read_deadline() const;

@@ -1,5 +1,7 @@
 #include "actors/desk_parts.hpp"
 
+#include "metrics/log/log.hpp"
+
 namespace usher::actors {
 
 void desk_parts::raise(store::alert_write alert, domain::completion<std::monostate> done) {
@@ -18,6 +20,20 @@ void desk_parts::raise(store::alert_write alert, domain::completion<std::monosta
     done(std::move(result));
   };
   writer.submit({std::move(alert), store::steady_time::max(), domain::completion<std::monostate>(std::move(stored))});
+}
+
+void desk_parts::tell_of_broken_glass(const domain::caller& by, const std::string& action, const std::string& reason) {
+  store::alert_write alert{
+      "freeze_broken",
+      "critical",
+      by.sub + " (" + std::string(domain::to_word(by.role)) + ") broke the glass for " + action + ": " + reason,
+      std::nullopt,
+      std::nullopt,
+      clock.now()};
+  raise(std::move(alert), domain::completion<std::monostate>([](domain::result<std::monostate> stored) {
+          if (!stored)
+            log::error("an alert can't be stored", {{"kind", "freeze_broken"}, {"why", stored.error().detail}});
+        }));
 }
 
 }  // namespace usher::actors

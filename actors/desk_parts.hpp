@@ -8,6 +8,7 @@
 #include "actors/agent_board.hpp"
 #include "actors/analytics_days.hpp"
 #include "actors/event_hub.hpp"
+#include "actors/freeze_watch.hpp"
 #include "actors/request.hpp"
 #include "actors/stopped_clocks.hpp"
 #include "actors/ticket_directory.hpp"
@@ -66,9 +67,10 @@ struct desk_parts {
   domain::second_reader* second = nullptr;  ///< null: nobody is asked where the judge is in doubt
   /// Where a customer says how content it is; empty: nobody is asked.
   std::function<std::string(const domain::ticket&)> score_link{};
-  agent_board* board = nullptr;          ///< set before the first actor starts
+  agent_board* board = nullptr;  ///< set before the first actor starts
   /// Changes an agent's presence, as Usher itself.
   std::function<void(const std::string& agent, domain::presence)> set_presence{};
+  const freeze_watch* freeze = nullptr;  ///< set before the first request
   pattern_preparer prepare_patterns{};   ///< null: patterns are stored unseen
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
@@ -81,6 +83,9 @@ struct desk_parts {
                                                  std::optional<std::int64_t> expected_version = std::nullopt) const {
     return {std::move(by), clock.now(), &settings_now, expected_version, judge, board};
   }
+
+  /// Tells executives that a change was made although a freeze held. What can't be stored is logged.
+  void tell_of_broken_glass(const domain::caller& by, const std::string& action, const std::string& reason);
 
   /// Lets these settings hold from now on.
   void take_settings(const domain::settings_ptr& next) {

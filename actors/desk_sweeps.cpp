@@ -161,8 +161,19 @@ void desk_gateway::check(domain::completion<check_report> done) {
                         domain::completion<std::vector<domain::ticket_id>>(std::move(found)));
 }
 
-void desk_gateway::apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) {
+void desk_gateway::apply_policies(const domain::caller& by, bool dry_run, std::string break_glass,
+                                  domain::completion<policy_report> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
+  if (dry_run) return apply_policies_now(by, true, std::move(done));
+  auto allowed = [this, by, break_glass, done = std::move(done)](domain::result<domain::freeze_state> state) mutable {
+    if (!state) return done(std::unexpected(std::move(state.error())));
+    if (state->frozen) desk_.tell_of_broken_glass(by, "policies.applied", break_glass);
+    apply_policies_now(by, false, std::move(done));
+  };
+  desk_.freeze->allow(by, break_glass, domain::completion<domain::freeze_state>(std::move(allowed)));
+}
+
+void desk_gateway::apply_policies_now(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) {
   auto settings = desk_.settings.get();
   auto context = desk_.context(by, *settings);
   auto report = std::make_shared<policy_report>();

@@ -15,6 +15,7 @@
 #include "domain/caller.hpp"
 #include "domain/completion.hpp"
 #include "domain/desk_event.hpp"
+#include "domain/freeze.hpp"
 #include "domain/organization.hpp"
 #include "domain/record_query.hpp"
 #include "domain/settings_change.hpp"
@@ -101,6 +102,8 @@ struct settings_request {
   std::function<domain::result<domain::settings_change>(const domain::desk_settings&)> edit;
   domain::caller by;
   std::optional<usher::idempotency> key;
+  /// Why a change is made although a wedding day's freeze holds it back; empty: it is not.
+  std::string break_glass;
   /// The answer to keep under the key; unused without one.
   std::function<stored_answer(const domain::desk_settings&)> render;
   domain::completion<domain::settings_ptr> done;
@@ -151,8 +154,13 @@ class gateway {
   /// Reconciles every clock with its timer, now: the live tickets', and by a path of its own those that the database
   /// says are due.
   virtual void check(domain::completion<check_report> done) = 0;
-  /// Gives the running clocks the policies that hold now; with `dry_run` only says which it would change.
-  virtual void apply_policies(const domain::caller& by, bool dry_run, domain::completion<policy_report> done) = 0;
+  /// Gives the running clocks the policies that hold now; with `dry_run` only says which it would change. A freeze
+  /// holds the change back, as it does those of settings.
+  virtual void apply_policies(const domain::caller& by, bool dry_run, std::string break_glass,
+                              domain::completion<policy_report> done) = 0;
+
+  /// Whether a wedding day's freeze holds, and the next one.
+  virtual void freeze(domain::completion<domain::freeze_state> done) = 0;
 
   /// Takes an alert; who and when is filled in. `conflict` when somebody has taken it meanwhile.
   virtual void acknowledge_alert(domain::alert_event what, const domain::caller& by,

@@ -21,11 +21,30 @@ void settings_keeper::start(settings_request what) {
     what.done(std::unexpected(std::move(changed.error())));
     return finish();
   }
-  if (changed->table != domain::settings_table::patterns || !desk_.prepare_patterns)
-    return keep(std::move(what), std::move(*changed), {});
-  auto library = changed->next.patterns;
+  if (!domain::is_held_back(*changed)) {
+    what.break_glass.clear();  // nothing was broken
+    return prepare(std::move(what), std::move(*changed));
+  }
+  const auto by = what.by;
+  auto reason = what.break_glass;
+  auto allowed = [this, what = std::move(what),
+                  changed = std::move(*changed)](domain::result<domain::freeze_state> state) mutable {
+    if (!state) {
+      what.done(std::unexpected(std::move(state.error())));
+      return finish();
+    }
+    if (!state->frozen) what.break_glass.clear();
+    prepare(std::move(what), std::move(changed));
+  };
+  desk_.freeze->allow(by, std::move(reason), domain::completion<domain::freeze_state>(std::move(allowed)));
+}
+
+void settings_keeper::prepare(settings_request what, domain::settings_change changed) {
+  if (changed.table != domain::settings_table::patterns || !desk_.prepare_patterns)
+    return keep(std::move(what), std::move(changed), {});
+  auto library = changed.next.patterns;
   auto ready = [this, what = std::move(what),
-                changed = std::move(*changed)](domain::result<std::function<void()>> prepared) mutable {
+                changed = std::move(changed)](domain::result<std::function<void()>> prepared) mutable {
     if (prepared) return keep(std::move(what), std::move(changed), std::move(*prepared));
     what.done(std::unexpected(std::move(prepared.error())));
     finish();
@@ -37,14 +56,16 @@ void settings_keeper::keep(settings_request what, domain::settings_change change
   auto next = std::make_shared<const domain::desk_settings>(std::move(changed.next));
   store::settings_write row{
       changed.table,     std::move(changed.key), std::move(changed.row), std::move(changed.action), what.by,
-      desk_.clock.now(), next->all_policies(),   std::nullopt,           changed.organization};
+      desk_.clock.now(), next->all_policies(),   std::nullopt,           changed.organization,      what.break_glass};
   if (what.key) row.idempotency = to_record(*what.key, what.render(*next), row.at);
+  const auto action = row.action;
   store::write write{std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8), {}};
   write.done = domain::completion<std::monostate>(
-      [this, next, done = std::move(what.done),
+      [this, next, done = std::move(what.done), by = what.by, action, reason = what.break_glass,
        put_in_force = std::move(put_in_force)](domain::result<std::monostate> stored) mutable {
         if (stored) desk_.take_settings(next);
         if (stored && put_in_force) put_in_force();
+        if (stored && !reason.empty()) desk_.tell_of_broken_glass(by, action, reason);
         if (stored)
           done(domain::settings_ptr(next));
         else

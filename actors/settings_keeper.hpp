@@ -23,6 +23,8 @@ class settings_keeper {
   static constexpr std::size_t waiting_max = 256;
 
   void start(settings_request what);
+  /// Has a change that was decided made ready, then stored.
+  void prepare(settings_request what, domain::settings_change changed);
   /// Stores a change that was decided, then lets it hold; `put_in_force`, when there is one, at the same time.
   void keep(settings_request what, domain::settings_change changed, std::function<void()> put_in_force);
   void finish();

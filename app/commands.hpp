@@ -7,14 +7,24 @@
 #include "app/outgoing.hpp"
 #include "app/settings.hpp"
 #include "classifier/trainer.hpp"
+#include "store/freeze_gate.hpp"
 
 namespace usher::app {
 
 /// Runs the desk until SIGTERM or SIGINT, then drains. 0 after a drain, 1 when it could not start.
 int serve(const serve_settings& settings, const outgoing_settings& outgoing);
 
-/// Brings the schema of a database up to date: an outside one, or the embedded one under `data`.
-int migrate(const std::string& database, const std::string& data);
+struct migrate_request {
+  std::string database;  ///< empty: the embedded one under `data`
+  std::string data;
+  store::freeze_gate gate;
+};
+
+/// Brings the schema of a database up to date. 3 when a wedding day's freeze holds it back.
+int migrate(const migrate_request& request);
+
+/// Tells whether a deployment is allowed now: 0, or 3 while a wedding day's freeze holds.
+int freeze_check(const migrate_request& request);
 
 struct token_request {
   std::string role;

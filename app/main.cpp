@@ -72,6 +72,30 @@ void add_checkpoint(CLI::App& app, usher::app::checkpoint_request& request) {
   command->add_option("--key", request.key_file, "an Ed25519 key, made when it is missing [DATA/audit.key]");
 }
 
+void add_database_options(CLI::App& command, serve_arguments& args) {
+  command.add_option("--database", args.given["database"], "a libpq connection string; without it, the embedded one");
+  command.add_option("--data", args.given["data"], "where the embedded PostgreSQL lives [./usher-data]");
+  command.add_option("--freeze", args.given["freeze"], "when the desk is frozen, or off [sat 00:00 - sun 06:00]");
+  command.add_option("--freeze-days", args.given["freeze-days"], "further days that are frozen, separated by commas");
+  command.add_option("--config", args.config, "a TOML file of settings");
+}
+
+void add_migrate(CLI::App& app, serve_arguments& args) {
+  auto* command = app.add_subcommand("migrate", "brings a database's schema up to date, and exits");
+  command->footer("On a wedding day's freeze it changes nothing and exits with 3.");
+  add_database_options(*command, args);
+  command->add_option("--break-glass", args.given["break-glass"], "why it is done in spite of a freeze");
+}
+
+void add_freeze_check(CLI::App& app, serve_arguments& args) {
+  auto* command = app.add_subcommand("freeze-check", "tells whether a deployment is allowed now");
+  command->footer(
+      "Exits 0 when it is, and 3 while a wedding day's freeze holds, with the reason in words; 1 when that can't be "
+      "told.\n"
+      "Without --database it looks at the embedded PostgreSQL under --data, through the socket of a desk that runs.");
+  add_database_options(*command, args);
+}
+
 /// The settings of a command, which may have some of the flags only. Nothing after a complaint.
 std::optional<usher::app::setting_values> read_settings(const CLI::App& command, const serve_arguments& args) {
   std::map<std::string, std::string> flags;
@@ -100,6 +124,21 @@ int run_doctor(const CLI::App& command, const serve_arguments& args, usher::app:
   request.key_file = values->at("jwt-key").text;
   request.outgoing = std::move(*outgoing);
   return usher::app::doctor(request);
+}
+
+/// A command that a freeze may hold back.
+int run_gated(const CLI::App& command, const serve_arguments& args,
+              int (*call)(const usher::app::migrate_request& request)) {
+  auto values = read_settings(command, args);
+  if (!values) return 2;
+  auto rules = usher::app::read_freeze_rules(*values);
+  if (!rules) {
+    std::cerr << "usher " << command.get_name() << ": " << rules.error().detail << '\n';
+    return 2;
+  }
+  usher::app::migrate_request request{values->at("database").text, values->at("data").text, {}};
+  request.gate = {std::move(*rules), usher::domain::system_clock_port().now(), values->at("break-glass").text};
+  return call(request);
 }
 
 int run_serve(const CLI::App& command, const serve_arguments& args) {
@@ -174,12 +213,11 @@ int run(int argc, char** argv) {
   serve_arguments serve_args;
   add_serve(app, serve_args);
 
-  std::string database;
   std::string data = "./usher-data";
-  auto* migrate = app.add_subcommand("migrate", "brings a database's schema up to date, and exits");
-  migrate->add_option("--database", database, "a libpq connection string; without it, the embedded PostgreSQL")
-      ->envname("USHER_DATABASE");
-  migrate->add_option("--data", data, "where the embedded PostgreSQL lives [./usher-data]")->envname("USHER_DATA");
+  serve_arguments migrate_args;
+  add_migrate(app, migrate_args);
+  serve_arguments freeze_args;
+  add_freeze_check(app, freeze_args);
 
   usher::app::token_request token_args;
   auto* token = app.add_subcommand("token", "prints a signed token, for development and operations");
@@ -218,7 +256,10 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("classify")) return usher::app::classify(classify_args);
   if (app.got_subcommand("train")) return usher::app::train(train_args);
   if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);
-  if (app.got_subcommand(migrate)) return usher::app::migrate(database, data);
+  if (app.got_subcommand("migrate"))
+    return run_gated(*app.get_subcommand("migrate"), migrate_args, usher::app::migrate);
+  if (app.got_subcommand("freeze-check"))
+    return run_gated(*app.get_subcommand("freeze-check"), freeze_args, usher::app::freeze_check);
   if (token_args.key_file.empty()) token_args.key_file = data + "/jwt.key";
   return usher::app::token(token_args);
 }

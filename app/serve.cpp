@@ -142,6 +142,7 @@ class running_desk {
     if (!settings_.database.empty()) out.conninfo = settings_.database;
     out.data_directory = settings_.data;
     out.lanes = static_cast<int>(settings_.writer_lanes);
+    out.migrations = {settings_.freeze, clock_.now(), settings_.break_glass};
     out.readers = static_cast<int>(settings_.read_connections);
     out.observer.on_commit = [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); };
     out.observer.on_notifications = [this](const std::vector<store::outbox_queue>& queues) {
@@ -156,6 +157,7 @@ class running_desk {
     options.judge = &judge_;
     options.second = language_model_.get();
     options.assignment = settings_.assignment;
+    options.freeze = settings_.freeze;
     options.score_link = [this](const domain::ticket& t) { return scores_.link_to(t); };
     options.prepare_patterns = [this](domain::pattern_library_ptr patterns,
                                       domain::completion<std::function<void()>> ready) {

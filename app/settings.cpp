@@ -60,6 +60,10 @@ const std::vector<setting>& all_settings() {
       {"llm-budget", "60", "requests a minute at most"},
       {"llm-below", "60", "per cent of confidence below which it is asked"},
       {"twilio-url", "https://api.twilio.com", "where Twilio's API is"},
+      {"freeze", "sat 00:00 - sun 06:00",
+       "when, in each time zone with a wedding then, settings and schema are not changed; off never"},
+      {"freeze-days", "", "further days that are frozen like a Saturday, like 2026-12-24,2026-12-31"},
+      {"break-glass", "", "why a start applies migrations in a freeze; without it they wait"},
       {"log-level", "info", "debug, info, warn or error"},
   };
   return all;
@@ -221,6 +225,19 @@ std::string print_settings(const setting_values& values) {
   return out;
 }
 
+domain::result<domain::freeze_rules> read_freeze_rules(const setting_values& values) {
+  const auto text = [&](std::string_view name) { return values.find(name)->second.text; };
+  auto rules = domain::parse_freeze(text("freeze"));
+  auto days = domain::parse_days(text("freeze-days"));
+  if (!rules || !days) {
+    const auto& why = rules ? days.error() : rules.error();
+    return domain::fail(domain::errc::invalid,
+                        "setting '" + std::string(rules ? "freeze-days" : "freeze") + "': " + why.detail);
+  }
+  rules->extra_days = std::move(*days);
+  return rules;
+}
+
 domain::result<serve_settings> check_settings(const setting_values& values) {
   checker check(values);
   serve_settings out;
@@ -252,6 +269,13 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.assignment.silence_percent = static_cast<int>(check.number("silence-percent", 0, 1000));
   out.assignment.take_backs_max = static_cast<int>(check.number("take-backs", 0, 100));
   out.assignment.presence_lapses = std::chrono::seconds(check.number("presence-lapse", 0, 30 * 86'400));
+  if (auto freeze = read_freeze_rules(values))
+    out.freeze = std::move(*freeze);
+  else
+    check.note(std::move(freeze.error()));
+  out.break_glass = check.text("break-glass");
+  if (!out.break_glass.empty() && out.break_glass.size() < domain::break_glass_min)
+    check.note(wrong("break-glass", out.break_glass, "a reason of ten characters or more"));
   out.log_level = check.text("log-level");
   log::level level{};
   if (!log::parse_level(out.log_level, level))

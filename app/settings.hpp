@@ -9,6 +9,7 @@
 
 #include "domain/assignment.hpp"
 #include "domain/error.hpp"
+#include "domain/freeze.hpp"
 #include "domain/time.hpp"
 
 namespace usher::app {
@@ -72,7 +73,12 @@ struct serve_settings {
   domain::milliseconds monitor_interval{60'000};
   std::string heartbeat_url;  ///< empty: nobody is told
   std::string log_level;
+  domain::freeze_rules freeze;
+  std::string break_glass;  ///< why migrations are applied in a freeze; empty: they wait
 };
+
+/// When the desk is frozen, by the settings `freeze` and `freeze-days`.
+[[nodiscard]] domain::result<domain::freeze_rules> read_freeze_rules(const setting_values& values);
 
 /// Checks every value. The error names the setting, what it got, and what it takes.
 [[nodiscard]] domain::result<serve_settings> check_settings(const setting_values& values);

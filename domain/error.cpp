@@ -27,6 +27,7 @@ constexpr std::array<words, errc_count> all_words{{
     {"timed_out", "The time limit of the request passed before its outcome was known."},
     {"quarantined", "The ticket failed too often and waits for a person to look at it."},
     {"shutting_down", "The desk is shutting down and takes nothing new."},
+    {"wedding_day_freeze", "A wedding day's freeze holds this change back."},
     {"rejected_by_store", "The database refuses a value; nothing was done."},
     {"internal", "Something went wrong inside Usher."},
 }};

@@ -1,6 +1,7 @@
 // What can go wrong, in words that no protocol owns. `net` maps a code to a status, `store` maps a SQLSTATE to a code.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -23,6 +24,7 @@ enum class errc : std::uint8_t {
   timed_out,               ///< the deadline passed before an answer came; the outcome is not known
   quarantined,             ///< the ticket crashed too often and waits for a person
   shutting_down,           ///< the desk drains and takes nothing new
+  frozen,                  ///< a wedding day's freeze holds the change back
   rejected_by_store,       ///< the database refuses the value; nothing was done
   internal,                ///< a broken invariant
 };
@@ -45,6 +47,7 @@ struct error {
   errc code = errc::internal;
   std::string detail;
   std::vector<field_error> fields;
+  std::chrono::seconds retry_after{0};  ///< when it makes sense to come again; 0: as the code has it
 
   error() = default;
   explicit error(errc what) : code(what), detail(to_sentence(what)) {}

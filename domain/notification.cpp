@@ -100,6 +100,25 @@ std::vector<notification> notifications_of(const alert_event& what, const desk_s
   return out;
 }
 
+std::vector<notification> tell_executives(const alert_event& what, const std::string& detail,
+                                          const desk_settings& settings) {
+  std::string words;
+  json_writer w(words);
+  w.begin_object();
+  w.member("subject", "Alert: " + what.kind);
+  w.member("text", std::string_view(detail));
+  w.end_object();
+  std::vector<notification> out;
+  for (const auto& [id, person] : settings.agents) {
+    if (person.role != role::executive) continue;
+    for (const auto& [channel, address] : {std::pair{"email", &person.email}, std::pair{"sms", &person.phone}})
+      if (!address->empty())
+        out.push_back({new_uuid_v7(), what.organization, what.ticket, 0, std::nullopt, channel,
+                       std::string(to_word(what.type)), *address, words});
+  }
+  return out;
+}
+
 std::optional<notification> score_request_of(const change& what,
                                              const std::function<std::string(const ticket&)>& link) {
   const auto& t = *what.after;

@@ -31,6 +31,10 @@ struct notification {
 /// The webhooks that are told what becomes of an alert.
 [[nodiscard]] std::vector<notification> notifications_of(const alert_event& what, const desk_settings& settings);
 
+/// What executives are told of an alert, by email and text.
+[[nodiscard]] std::vector<notification> tell_executives(const alert_event& what, const std::string& detail,
+                                                        const desk_settings& settings);
+
 /// Asks the customer how content it is, when the change resolves the ticket and there is an address: `link` is where to
 /// say so. An email.
 [[nodiscard]] std::optional<notification> score_request_of(const change& what,

@@ -86,37 +86,39 @@ void apply_policies(const request& in, services& with, responder to) {
   if (!wrong.empty()) return to.fail(invalid_body(std::move(wrong)));
   auto& desk = with.desk();
   auto who = in.caller;
-  with_key(in, with, std::move(to), [&desk, who, dry_run](claimed_key key, responder back) mutable {
-    desk.apply_policies(*who, dry_run,
-                        domain::completion<policy_report>([&desk, key = std::move(key), back = std::move(back)](
-                                                              result<policy_report> report) mutable {
-                          if (!report) return back.fail(report.error());
-                          stored_answer answer;
-                          answer.status = 200;
-                          domain::json_writer w(answer.body);
-                          w.begin_object();
-                          w.member("dry_run", report->dry_run);
-                          w.member("tickets", report->tickets);
-                          w.member("clocks", report->clocks);
-                          w.key("changes");
-                          w.begin_array();
-                          for (const auto& change : report->changes) {
-                            w.begin_object();
-                            w.member("ticket_id", change.ticket);
-                            w.member("clock", domain::to_word(change.clock));
-                            w.member("cycle", change.cycle);
-                            member_seconds(w, "from_seconds", change.before);
-                            if (change.cancelled)
-                              w.member("to_seconds", nullptr);
-                            else
-                              member_seconds(w, "to_seconds", change.after);
-                            w.end_object();
-                          }
-                          w.end_array();
-                          w.end_object();
-                          send_kept(desk, std::move(back), std::move(key), std::move(answer));
-                        }));
-  });
+  with_key(in, with, std::move(to),
+           [&desk, who, dry_run, glass = std::string(in.head.break_glass)](claimed_key key, responder back) mutable {
+             desk.apply_policies(
+                 *who, dry_run, std::move(glass),
+                 domain::completion<policy_report>(
+                     [&desk, key = std::move(key), back = std::move(back)](result<policy_report> report) mutable {
+                       if (!report) return back.fail(report.error());
+                       stored_answer answer;
+                       answer.status = 200;
+                       domain::json_writer w(answer.body);
+                       w.begin_object();
+                       w.member("dry_run", report->dry_run);
+                       w.member("tickets", report->tickets);
+                       w.member("clocks", report->clocks);
+                       w.key("changes");
+                       w.begin_array();
+                       for (const auto& change : report->changes) {
+                         w.begin_object();
+                         w.member("ticket_id", change.ticket);
+                         w.member("clock", domain::to_word(change.clock));
+                         w.member("cycle", change.cycle);
+                         member_seconds(w, "from_seconds", change.before);
+                         if (change.cancelled)
+                           w.member("to_seconds", nullptr);
+                         else
+                           member_seconds(w, "to_seconds", change.after);
+                         w.end_object();
+                       }
+                       w.end_array();
+                       w.end_object();
+                       send_kept(desk, std::move(back), std::move(key), std::move(answer));
+                     }));
+           });
 }
 
 }  // namespace usher::net

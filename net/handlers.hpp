@@ -20,6 +20,7 @@ void stream_events(const request& in, services& with, responder to);
 void list_snapshots(const request& in, services& with, responder to);
 void check_escalations(const request& in, services& with, responder to);
 void apply_policies(const request& in, services& with, responder to);
+void get_freeze(const request& in, services& with, responder to);
 void categorize(const request& in, services& with, responder to);
 void show_classifier(const request& in, services& with, responder to);
 [[nodiscard]] std::span<const std::string_view> classifier_parameters() noexcept;

@@ -108,6 +108,8 @@ class view_parser final : public http::basic_parser<true> {
       out_.request_id = value;
     } else if (is("Last-Event-ID")) {
       out_.last_event_id = value;
+    } else if (is("X-Break-Glass")) {
+      once(7, word, out_.break_glass, value);
     } else if (is("traceparent")) {
       out_.traceparent = value;
     }

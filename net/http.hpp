@@ -51,6 +51,7 @@ struct request_head {
   std::string_view traceparent;
   std::string_view expect;
   std::string_view last_event_id;
+  std::string_view break_glass;
   accepted_codings codings;
 
   int fields = 0;

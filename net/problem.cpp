@@ -31,6 +31,7 @@ constexpr std::array<mapping, domain::errc_count> table{{
     {errc::timed_out, 503, 2},
     {errc::quarantined, 503, 30},
     {errc::shutting_down, 503, 2},
+    {errc::frozen, 423, 0},
     {errc::rejected_by_store, 422, 0},
     {errc::internal, 500, 0},
 }};
@@ -130,6 +131,8 @@ std::string_view reason_of(int status) noexcept {
       return "Expectation Failed";
     case 422:
       return "Unprocessable Content";
+    case 423:
+      return "Locked";
     case 428:
       return "Precondition Required";
     case 429:
@@ -150,7 +153,8 @@ std::string_view reason_of(int status) noexcept {
 response make_problem(const domain::error& why, const request& in, std::string buffer) {
   auto out =
       write_problem({status_of(why.code), domain::to_word(why.code), why.detail, why.fields}, in, std::move(buffer));
-  if (const int seconds = retry_after_seconds(why.code)) add_header(out, "Retry-After", std::to_string(seconds));
+  const auto seconds = why.retry_after.count() > 0 ? why.retry_after.count() : retry_after_seconds(why.code);
+  if (seconds > 0) add_header(out, "Retry-After", std::to_string(seconds));
   return out;
 }
 

@@ -88,6 +88,7 @@ const auto& table() {
       {method::put, "/api/support/organizations/{id}", role::admin, put_organization, {}, true},
       {method::get, "/csat/{token}", std::nullopt, serve_score_page},
       {method::post, "/csat/{token}", std::nullopt, rate_by_link, {}, true},
+      {method::get, "/api/support/freeze", role::requester, get_freeze},
       {method::get, "/livez", std::nullopt, serve_live},
       {method::get, "/readyz", std::nullopt, serve_ready},
       {method::get, "/version", std::nullopt, serve_version},

@@ -1,6 +1,7 @@
 // What people set for the desk: policies, the ladder's rules, calendars, categories.
 #include <charconv>
 
+#include "domain/json_writer.hpp"
 #include "net/handler_tools.hpp"
 #include "net/handlers.hpp"
 #include "net/settings_json.hpp"
@@ -43,6 +44,24 @@ void put_policy(const request& in, services& with, responder to) {
         encode_policy(out, t, p, now.policies[static_cast<std::size_t>(t)][static_cast<std::size_t>(p)]);
       },
       {});
+}
+
+// -- the freeze of wedding days ---------------------------------------------------------------------------------------
+
+void get_freeze(const request&, services& with, responder to) {
+  with.desk().freeze(
+      domain::completion<domain::freeze_state>([back = std::move(to)](result<domain::freeze_state> state) mutable {
+        if (!state) return back.fail(state.error());
+        std::string out;
+        domain::json_writer w(out);
+        w.begin_object();
+        w.member("frozen", state->frozen);
+        w.member("reason", state->reason);
+        w.member("until", state->until);
+        w.member("next", state->next);
+        w.end_object();
+        send_text(std::move(back), std::move(out));
+      }));
 }
 
 // -- the ladder's rules -----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ void change_settings(const request& in, services& with, responder to, settings_e
   if (in.how == method::post && !read_key(in, to, what.key)) return;
   what.edit = std::move(how);
   what.by = *in.caller;
+  what.break_glass = in.head.break_glass;
   what.render = [status, shows](const desk_settings& now) {
     stored_answer out;
     out.status = status;

@@ -56,6 +56,7 @@ struct settings_write {
   std::vector<domain::clock_policy_ptr> policies;
   std::optional<idempotency_record> idempotency;
   std::optional<domain::organization_id> organization = {};  ///< whose row it is; nothing: the desk's
+  std::string break_glass = {};  ///< why it was made although a freeze held; empty: none did
 };
 
 /// A notification of an endpoint that nobody is delivering now is to be delivered, once more, at once.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "store/analytics_queries.hpp"
+#include "store/freeze_gate.hpp"
 
 namespace usher::store {
 
@@ -119,6 +120,12 @@ statement snapshots_statement(const record_query& query, const domain::uuid& aft
   return {{}, std::string(snapshots_sql), std::move(params)};
 }
 
+/// Of a filter that we have written.
+domain::instant instant_of(const record_query& query, std::string_view name) {
+  const auto words = words_of(query, name);
+  return words.empty() ? domain::instant{} : domain::parse_rfc3339(words.front()).value_or(domain::instant{});
+}
+
 /// One page: a rank is no place to go on from.
 statement article_search_statement(const record_query& query) {
   parameters params;
@@ -163,6 +170,8 @@ statement record_statement(const record_query& query, const scope& who, const do
   if (query.kind == record_kind::classification_stats) return {{}, std::string(classification_stats_sql), {}};
   if (query.kind == record_kind::snapshots) return snapshots_statement(query, after, limit);
   if (query.kind == record_kind::deliveries) return deliveries_statement(query, after, limit);
+  if (query.kind == record_kind::wedding_days)
+    return wedding_days_statement(instant_of(query, "from"), instant_of(query, "to"));
   if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;
   if (query.kind == record_kind::ticket_history) {

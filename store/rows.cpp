@@ -273,6 +273,7 @@ void append_audit(row_array& out, const settings_write& what) {
   domain::json_writer w(details);
   w.begin_object();
   w.member("key", std::string_view(what.key));
+  if (!what.break_glass.empty()) w.member("break_glass", std::string_view(what.break_glass));
   w.end_object();
   append_entry(out, {domain::organization_id{}, nullptr, what.at, 0, what.by, what.action, details});
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "store/audit_sealer.hpp"
 #include "store/demo_agents.hpp"
 #include "store/embedded_postgres.hpp"
+#include "store/freeze_gate.hpp"
 #include "store/migrations.hpp"
 #include "store/outbox_source.hpp"
 #include "store/pattern_seed.hpp"
@@ -22,6 +24,7 @@ struct database_settings {
   /// libpq's connection string of a database outside; absent: an embedded server in `data_directory`.
   std::optional<std::string> conninfo;
   std::filesystem::path data_directory = "usher-data";
+  freeze_gate migrations{};  ///< whether the schema may be brought up to date
   int lanes = 2;
   int readers = 4;
   std::size_t lane_queue_max = 8192;
@@ -70,6 +73,9 @@ class database {
   void stop();
 
  private:
+  /// All connections, on a schema that is there.
+  void connect(database_settings settings);
+
   connect_target writer_target_;
   std::unique_ptr<embedded_postgres> embedded_;
   std::unique_ptr<writer_lanes> lanes_;
@@ -83,9 +89,8 @@ class database {
 /// which must be a member of the role (the first migration sees to it).
 [[nodiscard]] connect_target target_of(const std::string& conninfo, std::string_view role);
 
-/// Brings a database outside up to date (`usher migrate --database …`).
-migration_report migrate_database(const std::string& conninfo);
-/// The same for the embedded one: starts its server, and stops it again.
-migration_report migrate_database(const std::filesystem::path& data_directory);
+/// Starts the embedded server of a data directory that nobody else runs, making it when there is none, calls `use` with
+/// a superuser's way in, and stops it again.
+void with_started(const std::filesystem::path& data_directory, const std::function<void(const connect_target&)>& use);
 
 }  // namespace usher::store

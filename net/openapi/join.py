@@ -6,7 +6,7 @@
 A theme has `paths` and `components` of its own. What an author need not write:
 - the answers that every operation has (400, and whatever the protocol refuses), that every operation behind a token
   has (401, 403, 429, 503: `x-usher-role` says so), that every body brings (415, 422), and that every POST brings by its
-  Idempotency-Key (409, 422);
+  Idempotency-Key (409, 422), and that a wedding day's freeze may hold back (423: `x-usher-frozen` says so);
 - the headers of every response, and those of every metered one;
 - the content of the shared refusals: `x-codes` and an `example` become a problem document.
 Errors (a member twice, a name twice, a reference that leads nowhere) end the build.
@@ -18,7 +18,7 @@ from http import HTTPStatus
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 STATUS_OF = {
     "BadRequest": 400, "Unauthorized": 401, "Forbidden": 403, "NotFound": 404, "Conflict": 409, "PreconditionFailed": 412,
-    "UnsupportedMediaType": 415, "Unprocessable": 422, "PreconditionRequired": 428, "TooManyRequests": 429, "Unavailable": 503,
+    "UnsupportedMediaType": 415, "Unprocessable": 422, "Frozen": 423, "PreconditionRequired": 428, "TooManyRequests": 429, "Unavailable": 503,
 }
 TITLE_OF = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110 named them anew
 
@@ -98,6 +98,9 @@ def complete_operation(method, operation):
         refusals.update({"415": "UnsupportedMediaType", "422": "Unprocessable"})
     if method == "post":
         refusals.update({"409": "Conflict", "422": "Unprocessable"})
+    if operation.pop("x-usher-frozen", False):
+        refusals["423"] = "Frozen"
+        operation.setdefault("parameters", []).append(refer("parameters", "BreakGlass"))
     if method == "post" and metered:  # keys belong to callers
         operation.setdefault("parameters", []).append(refer("parameters", "IdempotencyKey"))
     responses = operation["responses"]

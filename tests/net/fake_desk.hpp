@@ -121,9 +121,11 @@ class fake_desk final : public gateway {
     done(domain::page<std::string>{{R"({"id":"1"})"}, {}});
   }
   void check(domain::completion<check_report> done) override { done(check_report{4, 3, 2, 1}); }
-  void apply_policies(const domain::caller&, bool dry_run, domain::completion<policy_report> done) override {
+  void apply_policies(const domain::caller&, bool dry_run, std::string,
+                      domain::completion<policy_report> done) override {
     done(policy_report{dry_run, 0, 0, {}});
   }
+  void freeze(domain::completion<domain::freeze_state> done) override { done(domain::freeze_state{}); }
   [[nodiscard]] domain::settings_ptr settings() const override {
     return std::make_shared<const domain::desk_settings>(settings_);
   }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {Desk} from "./desk.mjs";
 import {ApiDocument, notYet} from "./document.mjs";
 import {everyOperation} from "./live_every.mjs";
+import {frozenDay, frozenDays} from "./live_freeze.mjs";
 import {refusedByGuard, refusedWithoutStore} from "./live_refusals.mjs";
 import {workDay} from "./live_work.mjs";
 
@@ -64,9 +65,10 @@ class Run {
 const desk = new Desk();
 let failed;
 try {
-  await desk.start("--webhook-allow-private", "127.0.0.0/8");
+  await desk.start("--webhook-allow-private", "127.0.0.0/8", "--freeze-days", frozenDays);
   const run = new Run(desk, new ApiDocument((await desk.send("GET", "/openapi.json")).text));
   await workDay(run);
+  await frozenDay(run);
   await everyOperation(run);
   await refusedByGuard(run);
   await refusedWithoutStore(run);

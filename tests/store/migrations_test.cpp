@@ -99,3 +99,29 @@ TEST_CASE("store: a migration that fails leaves nothing", "[store][migrations]")
   CHECK(pg.number("SELECT count(*) FROM usher.schema_migrations WHERE version = 900") == 0);
   CHECK(store::migrate(pg.as("postgres"), all_and({{900, "good", "SELECT 1"}})).applied == 1);
 }
+
+TEST_CASE("store: a wedding day's freeze holds migrations back, unless the glass is broken", "[store][migrations]") {
+  scratch_server pg;
+  auto on = store::connection::open(pg.as("postgres"), soon());
+  REQUIRE(on);
+  const auto more = all_and({{900, "future", "SELECT 1"}});
+  const auto saturday = domain::parse_rfc3339("2026-06-13T12:00:00Z").value();
+  REQUIRE(store::migrate(*on, store::freeze_gate{{}, saturday, {}}).held_back == std::nullopt);
+
+  store::writer_lanes lanes(pg.lanes());
+  const auto organization = add_organization(lanes);
+  const auto also = [&](domain::create_ticket& draft) {
+    draft.wedding = domain::wedding{saturday, "Europe/Paris", {}};
+  };
+  REQUIRE(commit(lanes, created({organization, 1, noon(), also})));
+  const auto held = store::migrate(*on, store::freeze_gate{{}, saturday, {}}, more);
+  REQUIRE(held.held_back.has_value());
+  CHECK(held.held_back->until == domain::parse_rfc3339("2026-06-14T04:00:00Z"));
+  CHECK(pg.number("SELECT count(*) FROM usher.schema_migrations WHERE version = 900") == 0);
+
+  const auto done = store::migrate(*on, store::freeze_gate{{}, saturday, "The index is broken"}, more);
+  CHECK(done.report.applied == 1);
+  CHECK(pg.number("SELECT count(*) FROM usher.audit_log WHERE action = 'schema.migrated' AND details ->> 'break_glass' "
+                  "= 'The index is broken'") == 1);
+  CHECK(pg.number("SELECT count(*) FROM usher.system_alerts WHERE kind = 'freeze_broken'") == 1);
+}
