@@ -1,8 +1,17 @@
 #include "actors/desk_parts.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "metrics/log/log.hpp"
 
 namespace usher::actors {
+
+namespace {
+
+constexpr std::string_view freeze_broken = "freeze_broken";
+
+}  // namespace
 
 void desk_parts::raise(store::alert_write alert, domain::completion<std::monostate> done) {
   domain::alert_event event{domain::event_type::alert_raised,
@@ -13,7 +22,10 @@ void desk_parts::raise(store::alert_write alert, domain::completion<std::monosta
                             alert.kind,
                             alert.level,
                             {}};
-  alert.notifications = domain::notifications_of(event, *settings.get());
+  const auto now = settings.get();
+  alert.notifications = domain::notifications_of(event, *now);
+  if (alert.kind == freeze_broken)
+    std::ranges::move(domain::tell_executives(event, alert.detail, *now), std::back_inserter(alert.notifications));
   auto stored = [this, event = std::move(event),
                  done = std::move(done)](domain::result<std::monostate> result) mutable {
     if (result) events.publish(event);
@@ -24,7 +36,7 @@ void desk_parts::raise(store::alert_write alert, domain::completion<std::monosta
 
 void desk_parts::tell_of_broken_glass(const domain::caller& by, const std::string& action, const std::string& reason) {
   store::alert_write alert{
-      "freeze_broken",
+      std::string(freeze_broken),
       "critical",
       by.sub + " (" + std::string(domain::to_word(by.role)) + ") broke the glass for " + action + ": " + reason,
       std::nullopt,

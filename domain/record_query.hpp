@@ -23,7 +23,7 @@ enum class record_kind : std::uint8_t {
   changed_days,          ///< one record, a list: the days whose stored sums are missing or out of date
   classification_stats,  ///< one record: how often the classifier was corrected
   wedding_days,          ///< one record, a list: the weddings by day and zone; filters `from` and `to`, each an instant
-  snapshots,             ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
+  snapshots,  ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
 };
 inline constexpr int record_kind_count = static_cast<int>(record_kind::snapshots) + 1;
 

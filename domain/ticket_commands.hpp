@@ -126,9 +126,8 @@ struct take_opinion {
 /// Gives the running clocks the policies that hold now (rule 14).
 struct apply_policies {};
 
-using ticket_command =
-    std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
-                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, give_ticket,
-                 take_opinion, rate_ticket>;
+using ticket_command = std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket,
+                                    restore_ticket, merge_ticket, escalate_ticket, acknowledge_escalation, run_macro,
+                                    check_clocks, hand_up, apply_policies, give_ticket, take_opinion, rate_ticket>;
 
 }  // namespace usher::domain

@@ -2,6 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "domain/freeze.hpp"
+#include "domain/notification.hpp"
 
 using namespace usher::domain;
 using namespace std::chrono_literals;
@@ -117,4 +118,23 @@ TEST_CASE("freeze: only a manager breaks the glass, with a reason") {
   CHECK(refused.error().retry_after == 16h);
   CHECK(refused.error().detail.find("2026-06-14T04:00:00.000Z") != std::string::npos);
   CHECK(allow_in_freeze({}, {"someone", role::agent, std::nullopt}, "", now).has_value());
+}
+
+TEST_CASE("freeze: executives hear of a broken glass by every way that they have") {
+  auto settings = desk_settings::defaults();
+  agent eve;
+  eve.id = "eve";
+  eve.email = "eve@desk.example";
+  eve.phone = "+15550100";
+  eve.role = role::executive;
+  settings.agents["eve"] = eve;
+  eve.role = role::manager;
+  settings.agents["max"] = eve;
+  const alert_event event{event_type::alert_raised,   new_uuid_v7(),   {},         {},
+                          at("2026-06-13T12:00:00Z"), "freeze_broken", "critical", {}};
+  const auto told = tell_executives(event, "why", settings);
+  REQUIRE(told.size() == 2);
+  CHECK((told[0].channel == "email" && told[0].recipient == "eve@desk.example"));
+  CHECK((told[1].channel == "sms" && told[1].recipient == "+15550100"));
+  CHECK(told[0].payload.find("why") != std::string::npos);
 }
