@@ -118,7 +118,8 @@ TEST_CASE("store: sums of days that were rolled up are those that are counted an
   SECTION("one organization's are its own") {
     store::scope who{domain::organization_id::parse("0b000000-0000-8000-8000-000000000003").value()};
     const auto part = all.sums("", {}, who);
-    CHECK(member(domain::json_elements(part).at(0), "tickets") != member(domain::json_elements(counted[0]).at(0), "tickets"));
+    CHECK(member(domain::json_elements(part).at(0), "tickets") !=
+          member(domain::json_elements(counted[0]).at(0), "tickets"));
     CHECK(all.sums("category", {}, who, "2026-03-01T00:00:00Z").find("\"tickets\":") != std::string::npos);
   }
 
