@@ -163,6 +163,11 @@ void desk_gateway::get(domain::ticket_id id, const domain::caller& by, domain::c
                             domain::completion<std::vector<domain::ticket_ptr>>(std::move(loaded)));
 }
 
+bool desk_gateway::is_emergency(domain::ticket_id id, const domain::caller& by) const {
+  const auto live = desk_.directory.find(id);
+  return live && !live->deleted_at && by.sees(live->organization) && live->urgency == domain::urgency::emergency;
+}
+
 void desk_gateway::find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
   desk_.reader.find_ticket(number, store::scope::of(by), read_deadline(), std::move(done));

@@ -20,6 +20,7 @@ class desk_gateway final : public gateway {
 
   void submit(submission what, domain::completion<outcome> done) override;
   void get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) override;
+  [[nodiscard]] bool is_emergency(domain::ticket_id id, const domain::caller& by) const override;
   void find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) override;
   void list(domain::ticket_query query, const domain::caller& by,
             domain::completion<domain::page<domain::ticket_ptr>> done) override;

@@ -132,6 +132,10 @@ class gateway {
 
   /// A ticket as the caller may see it. A live one is answered at once, on the calling thread.
   virtual void get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) = 0;
+  /// Whether a ticket is live, an emergency, and one that the caller sees. Answered at once, on the calling thread.
+  [[nodiscard]] virtual bool is_emergency(domain::ticket_id /*id*/, const domain::caller& /*by*/) const {
+    return false;
+  }
   /// The id behind a number of the desk.
   virtual void find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) = 0;
   virtual void list(domain::ticket_query query, const domain::caller& by,

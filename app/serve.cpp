@@ -47,6 +47,9 @@ class http_watcher final : public net::observer {
   void request_done(std::size_t route, net::method how, int status, double seconds) noexcept override {
     metrics_.http_request_done(route, to_word(how), status, seconds);
   }
+  void refused(net::refused_for why, std::string_view what) noexcept override {
+    metrics_.http_refused(net::to_word(why), what);
+  }
 
  private:
   metrics::desk_metrics& metrics_;
@@ -77,7 +80,9 @@ class running_desk {
         scores_(read_secret(link_key_of(settings)),
                 [this] { return settings_.public_url.empty() ? url_ : settings_.public_url; }),
         rates_(static_cast<std::uint32_t>(settings.rate_limit_caller),
-               static_cast<std::uint32_t>(settings.rate_limit_organization)),
+               static_cast<std::uint32_t>(settings.rate_limit_organization),
+               static_cast<std::uint32_t>(settings.rate_limit_address)),
+        gate_({.target = settings.overload_target}),
         language_model_(make_language_model()),
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
@@ -213,12 +218,14 @@ class running_desk {
     door.judge = &judge_;
     door.webhooks = &webhook_rules_;
     door.rates = &rates_;
+    door.gate = &gate_;
     door.scores = &scores_;
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
     door.require_if_match = settings_.require_if_match;
     door.bounds.connections_max = make_room(settings_.connections);
+    door.bounds.connections_of_address_max = settings_.connections_per_address;
     return door;
   }
 
@@ -235,6 +242,7 @@ class running_desk {
   http_watcher watcher_;
   net::score_links scores_;
   net::rate_limiter rates_;
+  net::overload_gate gate_;
   std::unique_ptr<language_model> language_model_;
   store::database database_;
   actors::desk desk_;

@@ -30,7 +30,12 @@ const std::vector<setting>& all_settings() {
       {"read-connections", "4", "connections that read, each with its thread"},
       {"rate-limit-caller", "100", "requests a second of one caller, bursts of twice that; 0 is off"},
       {"rate-limit-organization", "1000", "requests a second of one organization, bursts of twice that; 0 is off"},
+      {"rate-limit-address", "1000",
+       "requests a second of one address that show no token that holds, bursts of twice that; 0 is off"},
       {"connections", "10000", "connections of clients at once; more are told 503"},
+      {"connections-per-address", "5000", "connections of one address at once; 0 is no limit of their own"},
+      {"overload-target", "200",
+       "milliseconds that work may wait before the desk refuses what matters least; 0 is never"},
       {"shards", "16", "supervisors of tickets, a power of two"},
       {"monitor-interval", "60", "seconds between two rounds of the monitor: snapshot, audit, purge"},
       {"heartbeat-url", "", "pinged with a GET after each interval of the monitor, while all is well", false, true},
@@ -253,7 +258,10 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.read_connections = check.number("read-connections", 1, 64);
   out.rate_limit_caller = check.number("rate-limit-caller", 0, 1'000'000);
   out.rate_limit_organization = check.number("rate-limit-organization", 0, 1'000'000);
+  out.rate_limit_address = check.number("rate-limit-address", 0, 1'000'000);
   out.connections = check.number("connections", 1, 1'000'000);
+  out.connections_per_address = check.number("connections-per-address", 0, 1'000'000);
+  out.overload_target = std::chrono::milliseconds(check.number("overload-target", 0, 10'000));
   out.monitor_interval = std::chrono::seconds(check.number("monitor-interval", 1, 3600));
   out.heartbeat_url = check.text("heartbeat-url");
   if (auto url = outbox::parse_target(out.heartbeat_url); !out.heartbeat_url.empty() && !url)

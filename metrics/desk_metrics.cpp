@@ -137,6 +137,10 @@ desk_metrics::~desk_metrics() = default;
 void desk_metrics::set_routes(const std::vector<std::string>& templates) { families_->http.set_routes(templates); }
 void desk_metrics::set_gauge_sources(gauge_sources sources) { families_->sources = std::move(sources); }
 
+void desk_metrics::http_refused(std::string_view reason, std::string_view what) {
+  families_->http.refused(reason, what);
+}
+
 void desk_metrics::http_request_done(std::size_t route, std::string_view method, int status, double seconds) {
   families_->http.request_done(route, method, status, seconds);
 }

@@ -43,6 +43,8 @@ class desk_metrics {
   void set_gauge_sources(gauge_sources sources);
 
   void http_request_done(std::size_t route, std::string_view method, int status, double seconds);
+  /// The words are `refusal_reasons` and `refused_classes`.
+  void http_refused(std::string_view reason, std::string_view what);
 
   /// A ticket came to life from the store: the gauges count it, nothing else.
   void ticket_loaded(const domain::ticket& t);

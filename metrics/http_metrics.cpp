@@ -11,7 +11,20 @@ http_metrics::http_metrics(prometheus::Registry& registry)
     : requests_(
           prometheus::BuildCounter().Name("usher_http_requests_total").Help("Requests answered.").Register(registry)),
       durations_("usher_http_request_duration_seconds", "Time from a request's last byte read to its answer.",
-                 {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10}) {}
+                 {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10}) {
+  auto& refused = prometheus::BuildCounter()
+                      .Name("usher_http_refused_total")
+                      .Help("Requests and connections turned away that would be served at another time.")
+                      .Register(registry);
+  for (std::size_t why = 0; why < refusal_reasons.size(); ++why)
+    for (std::size_t what = 0; what < refused_classes.size(); ++what)
+      refused_[why][what] =
+          &refused.Add({{"reason", std::string(refusal_reasons[why])}, {"class", std::string(refused_classes[what])}});
+}
+
+void http_metrics::refused(std::string_view reason, std::string_view what) {
+  refused_[index_of(refusal_reasons, reason)][index_of(refused_classes, what)]->Increment();
+}
 
 void http_metrics::set_routes(const std::vector<std::string>& templates) {
   for (const auto& name : templates) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "metrics/histogram_family.hpp"
+#include "metrics/label_values.hpp"
 
 namespace usher::metrics {
 
@@ -24,6 +25,7 @@ class http_metrics {
   /// Before the first request. The last one stands for all that matched none.
   void set_routes(const std::vector<std::string>& templates);
   void request_done(std::size_t which, std::string_view method, int status, double seconds);
+  void refused(std::string_view reason, std::string_view what);
   [[nodiscard]] prometheus::MetricFamily collect() const { return durations_.collect(); }
 
  private:
@@ -40,6 +42,7 @@ class http_metrics {
   prometheus::Counter& counter(route& r, std::size_t method, int status);
 
   prometheus::Family<prometheus::Counter>& requests_;
+  std::array<std::array<prometheus::Counter*, refused_classes.size()>, refusal_reasons.size()> refused_{};
   histogram_family durations_;
   std::vector<std::unique_ptr<route>> routes_;
   std::mutex lazy_;

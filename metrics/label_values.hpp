@@ -33,6 +33,11 @@ inline constexpr std::array<std::string_view, 6> llm_outcomes{"answered", "rejec
                                                               "failed",   "skipped",  "other"};
 /// Of a try to deliver a notification; the last one stands for any other word.
 inline constexpr std::array<std::string_view, 4> delivery_outcomes{"delivered", "retried", "given_up", "other"};
+/// Why a request or a connection was turned away, and what it was; the last one stands for any other word.
+inline constexpr std::array<std::string_view, 7> refusal_reasons{
+    "overload", "caller", "organization", "address", "connections", "connections_of_address", "other"};
+inline constexpr std::array<std::string_view, 6> refused_classes{"urgent", "write",      "read",
+                                                                 "list",   "connection", "other"};
 inline constexpr std::array<std::string_view, 5> delivery_channels{"log", "webhook", "email", "sms", "other"};
 
 template <class Enum>

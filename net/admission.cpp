@@ -55,34 +55,51 @@ response refuse_route(const request& in, std::string allow) {
   return refuse(in, 405, "method_not_allowed", "This path does not have this method.", "Allow: " + allow + "\r\n");
 }
 
-std::optional<response> authenticate(services& with, request& in) {
+/// Refused for now; `Retry-After` says for how long.
+response refuse_rate(services& with, const request& in, const rate_refusal& why, importance what) {
+  if (with.door.watcher != nullptr) with.door.watcher->refused(why.why, to_word(what));
+  const auto* detail = why.why == refused_for::address
+                           ? "More requests without a token that holds than one address may send in a second."
+                           : "More requests than this caller or its organization may send in a second.";
+  return refuse(in, 429, "rate_limited", detail, "Retry-After: " + std::to_string(why.wait.count()) + "\r\n");
+}
+
+std::optional<response> meter_stranger(services& with, const request& in, importance what) {
+  if (with.door.rates == nullptr) return std::nullopt;
+  if (const auto no = with.door.rates->admit_stranger(in)) return refuse_rate(with, in, *no, what);
+  return std::nullopt;
+}
+
+std::optional<response> authenticate(services& with, request& in, importance what) {
   constexpr std::string_view scheme = "bearer ";
   const auto header = in.head.authorization;
+  const bool shows = starts_ignoring_case(header, scheme);
+  const auto token = shows ? trim(header.substr(scheme.size())) : std::string_view{};
+  const auto now = with.now();
+  in.caller = shows ? with.tokens.find(token, now) : nullptr;
+  if (in.caller) return std::nullopt;
+  // Before the token is looked at: so is guessing metered, and what it costs to verify.
+  if (auto no = meter_stranger(with, in, what)) return no;
   if (header.empty()) return refuse(in, 401, "unauthenticated", "Send a bearer token.", "WWW-Authenticate: Bearer\r\n");
   constexpr std::string_view challenge = "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
   const auto wrong = [&] {
     return refuse(in, 401, "invalid_token", "The token is not valid.", std::string(challenge));
   };
-  if (!starts_ignoring_case(header, scheme)) return wrong();
-  const auto token = trim(header.substr(scheme.size()));
-  const auto now = with.now();
-  in.caller = with.tokens.find(token, now);
-  if (in.caller) return std::nullopt;
+  if (!shows) return wrong();
   auto verified = with.door.tokens->verify(token, now, with.json);
   if (!verified) {
     log::debug("token refused", {{"request_id", in.request_id}, {"reason", verified.error().detail}});
     return wrong();
   }
+  if (with.door.rates != nullptr) with.door.rates->recognize(in);
   in.caller = with.tokens.add(token, std::move(*verified));
   return std::nullopt;
 }
 
-std::optional<response> meter(services& with, request& in) {
+std::optional<response> meter(services& with, request& in, importance what) {
   if (with.door.rates == nullptr) return std::nullopt;
-  const auto wait = with.door.rates->admit(in);
-  if (!wait) return std::nullopt;
-  return refuse(in, 429, "rate_limited", "More requests than this caller or its organization may send in a second.",
-                "Retry-After: " + std::to_string(wait->count()) + "\r\n");
+  if (const auto no = with.door.rates->admit(in)) return refuse_rate(with, in, *no, what);
+  return std::nullopt;
 }
 
 std::optional<response> check_parameters(const route& r, const limits& bounds, request& in) {
@@ -110,11 +127,21 @@ std::optional<response> admit(const router& routes, services& with, request& in,
   in.parameters.clear();
   in.caller = nullptr;
   found = match.found;
-  if (found == nullptr) return refuse_route(in, std::move(match.allow));
+  if (found == nullptr) {
+    if (auto no = meter_stranger(with, in, importance::read)) return no;
+    return refuse_route(in, std::move(match.allow));
+  }
+  const auto& traits = routes.traits(match.index);
+  if (!found->least && traits.matters != importance::vital)
+    if (auto no = meter_stranger(with, in, traits.matters)) return no;
   if (found->least) {
-    if (auto no = authenticate(with, in)) return no;
-    if (auto no = meter(with, in)) return no;
+    if (auto no = authenticate(with, in, traits.matters)) return no;
+    if (auto no = meter(with, in, traits.matters)) return no;
     if (!in.caller->at_least(*found->least)) return make_problem(domain::error(domain::errc::forbidden), in);
+    if (traits.whole_desk && in.caller->organization)
+      return make_problem(domain::error(domain::errc::forbidden,
+                                        "this holds for the whole desk, and the caller is narrowed to an organization"),
+                          in);
   }
   if (!in.query.empty())
     if (auto no = check_parameters(*found, with.door.bounds, in)) return no;

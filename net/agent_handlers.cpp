@@ -47,9 +47,12 @@ std::optional<domain::agent> agent_of(const request& in, services& with, respond
   return std::nullopt;
 }
 
+/// The agents are the whole desk's, so whoever is narrowed to an organization has to do with its own entry only.
+bool leads_the_desk(const domain::caller& who) { return who.at_least(domain::role::supervisor) && !who.organization; }
+
 /// An agent changes its own entry; others are a supervisor's.
 bool may_change(const request& in, const std::string& id, responder& to) {
-  if (in.caller->at_least(domain::role::supervisor) || in.caller->sub == id) return true;
+  if (leads_the_desk(*in.caller) || in.caller->sub == id) return true;
   to.fail(error(errc::forbidden, "an agent may change its own entry only"));
   return false;
 }
@@ -91,7 +94,7 @@ void put_agent(const request& in, services& with, responder to) {
   const auto role_before = before->role;
   auto decoded = decode_agent(*body, std::move(*before), false);
   if (!decoded) return to.fail(decoded.error());
-  if (decoded->role != role_before && !in.caller->at_least(domain::role::supervisor))
+  if (decoded->role != role_before && !leads_the_desk(*in.caller))
     return to.fail(error(errc::forbidden, "the role is a supervisor's to change"));
   save_agent(in, with, std::move(to), std::move(*decoded), 200);
 }

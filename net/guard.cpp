@@ -50,6 +50,7 @@ std::optional<refusal> check_target(std::string_view target, const limits& bound
 
 std::optional<refusal> check_fields(const request_head& head) {
   if (head.folded) return refuse(400, "malformed_request", "Folded header values are obsolete.");
+  if (head.odd_length) return refuse(400, "malformed_request", "The Content-Length has to be one plain number.");
   if (!head.duplicate.empty())
     return refuse(400, "malformed_request", "The header " + std::string(head.duplicate) + " may come once only.");
   if (head.hosts > 1 || (head.hosts == 0 && !head.http_1_0))

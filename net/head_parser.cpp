@@ -1,5 +1,6 @@
 #include "net/head_parser.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstdint>
 
@@ -8,6 +9,8 @@ namespace usher::net {
 namespace http = boost::beast::http;
 
 namespace {
+
+bool is_plain_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Beast's parser, told to hand over what it reads as views instead of building a message: no allocation a header.
 class view_parser final : public http::basic_parser<true> {
@@ -24,6 +27,9 @@ class view_parser final : public http::basic_parser<true> {
     if (ec || !is_header_done()) return false;
     out_.keep_alive = keep_alive();
     if (const auto length = content_length()) out_.content_length = *length;
+    // A value that begins after its fold is handed over as any other.
+    for (const std::string_view fold : {"\n ", "\n\t"})
+      out_.folded = out_.folded || text_.find(fold) != std::string_view::npos;
     return true;
   }
 
@@ -67,6 +73,8 @@ class view_parser final : public http::basic_parser<true> {
         break;
       case http::field::content_length:
         once(3, word, ignored_, value);
+        // Beast takes "5, 5" for 5; others take it for a list, or for nothing.
+        out_.odd_length = value.empty() || value.size() > 19 || !std::ranges::all_of(value, is_plain_digit);
         break;
       case http::field::expect:
         once(4, word, out_.expect, value);

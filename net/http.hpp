@@ -59,6 +59,7 @@ struct request_head {
   bool has_idempotency_key = false;  ///< an empty one counts
   bool has_if_match = false;
   bool transfer_encoding = false;
+  bool odd_length = false;  ///< a `Content-Length` that is not one plain number
   bool content_encoding = false;
   bool trailer = false;
   bool folded = false;         ///< a value went on in the next line (obsolete since RFC 7230)

@@ -11,8 +11,23 @@ namespace usher::net {
 lane::lane(const front_door& door, const router& routes, door_state& state)
     : routes_(routes), state_(state), with_(door) {}
 
-void lane::adopt(stream_socket socket) {
-  auto made = std::make_shared<session>(std::move(socket), shared_from_this());
+bool door_state::take(std::uint64_t address, std::size_t most) {
+  if (most == 0) return true;
+  std::scoped_lock guard(mutex_);
+  auto& count = of_address_[address];
+  if (count >= most) return false;
+  ++count;
+  return true;
+}
+
+void door_state::give_back(std::uint64_t address) noexcept {
+  std::scoped_lock guard(mutex_);
+  const auto found = of_address_.find(address);
+  if (found != of_address_.end() && --found->second == 0) of_address_.erase(found);
+}
+
+void lane::adopt(stream_socket socket, std::uint64_t address) {
+  auto made = std::make_shared<session>(std::move(socket), shared_from_this(), address);
   asio::post(context_, [made = std::move(made)] { made->start(); });
 }
 
@@ -50,6 +65,7 @@ void lane::leave(session& s) noexcept {
   sessions_[s.slot] = sessions_.back();
   sessions_[s.slot]->slot = s.slot;
   sessions_.pop_back();
+  state_.give_back(s.address);
   state_.connections.fetch_sub(1, std::memory_order_acq_rel);
 }
 

@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "net/asio.hpp"
@@ -19,6 +22,14 @@ class session;
 struct door_state {
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> draining{false};
+
+  /// Counts one more of an address, unless it has `most` already; 0 counts nothing.
+  [[nodiscard]] bool take(std::uint64_t address, std::size_t most);
+  void give_back(std::uint64_t address) noexcept;
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, std::size_t> of_address_;  ///< those that have a connection
 };
 
 /// Sessions hold their lane, so that an answer that comes late still finds it.
@@ -27,7 +38,7 @@ class lane : public std::enable_shared_from_this<lane> {
   lane(const front_door& door, const router& routes, door_state& state);
 
   /// Any thread: takes over a connection.
-  void adopt(stream_socket socket);
+  void adopt(stream_socket socket, std::uint64_t address);
   /// Any thread: closes what is idle; the rest closes when it has answered.
   void drain();
   /// Runs until `stop`.

@@ -16,6 +16,7 @@ struct limits {
   std::chrono::milliseconds request_timeout{10'000};  ///< what a request may take inside the desk
   std::chrono::milliseconds event_beat{15'000};       ///< a stream of events is never quiet for longer
   std::size_t connections_max = 10'000;
+  std::size_t connections_of_address_max = 0;  ///< of one address; 0 is no limit
   std::size_t header_bytes_max = 8 * 1024;
   std::size_t target_bytes_max = 2 * 1024;
   int header_fields_max = 64;

@@ -1,4 +1,5 @@
-// Requests a second, by caller and by organization (contract, section 2): token buckets, bounded in memory.
+// Requests a second, by caller and by organization (contract, section 2), and by address for those who have not shown a
+// token that holds: token buckets, bounded in memory.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 
 #include "domain/caller.hpp"
 #include "net/http.hpp"
+#include "net/observer.hpp"
 
 namespace usher::net {
 
@@ -31,6 +33,8 @@ class token_buckets {
   };
   /// Takes a token, if there is one.
   [[nodiscard]] answer take(std::uint64_t key, time now);
+  /// Gives a token back that was taken a moment ago.
+  void put_back(std::uint64_t key);
   [[nodiscard]] std::uint32_t rate() const noexcept { return rate_; }
 
  private:
@@ -40,22 +44,36 @@ class token_buckets {
     std::unordered_map<std::uint64_t, time> full_at;
   };
 
+  [[nodiscard]] stripe& stripe_of(std::uint64_t key) { return stripes_[(key >> 32U) % stripes]; }
+
   std::uint32_t rate_;
   std::array<stripe, stripes> stripes_;
 };
 
-/// Both kinds.
+/// How long a request has to wait, and for which limit.
+struct rate_refusal {
+  std::chrono::seconds wait{0};
+  refused_for why = refused_for::caller;
+};
+
+/// All kinds. Who is known is metered by who it is, all others by where they come from: so an office whose people share
+/// an address is not held to a stranger's share, and who guesses tokens is.
 class rate_limiter {
  public:
-  rate_limiter(std::uint32_t for_caller, std::uint32_t for_organization)
-      : callers_(for_caller), organizations_(for_organization) {}
+  rate_limiter(std::uint32_t for_caller, std::uint32_t for_organization, std::uint32_t for_address = 0)
+      : callers_(for_caller), organizations_(for_organization), addresses_(for_address) {}
 
-  /// Counts a request, and notes how its caller and organization stand. Gives how long it has to wait, if it has to.
-  [[nodiscard]] std::optional<std::chrono::seconds> admit(request& in);
+  /// Counts a request of a caller, and notes how it and its organization stand.
+  [[nodiscard]] std::optional<rate_refusal> admit(request& in);
+  /// Counts a request that has shown no token yet, or none that is needed.
+  [[nodiscard]] std::optional<rate_refusal> admit_stranger(const request& in);
+  /// The request has shown a token that holds: it was no stranger's.
+  void recognize(const request& in);
 
  private:
   token_buckets callers_;
   token_buckets organizations_;
+  token_buckets addresses_;
 };
 
 }  // namespace usher::net

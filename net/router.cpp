@@ -20,6 +20,7 @@ std::string_view next_segment(std::string_view& path) noexcept {
 router::router(std::span<const route> table) : table_(table) {
   nodes_.emplace_back();
   for (std::size_t i = 0; i < table.size(); ++i) {
+    traits_.push_back(traits_of(table[i]));
     std::size_t at = 0;
     for (std::string_view rest = table[i].path; !rest.empty();) at = child_for(at, next_segment(rest));
     auto& slots = nodes_[at].routes;

@@ -12,6 +12,7 @@
 #include "domain/caller.hpp"
 #include "net/exchange.hpp"
 #include "net/http.hpp"
+#include "net/route_traits.hpp"
 #include "net/services.hpp"
 
 namespace usher::net {
@@ -49,6 +50,8 @@ class router {
   };
   /// HEAD is served where GET is. `path` is matched as sent: what is escaped matches parameters only.
   [[nodiscard]] match find(method how, std::string_view path) const;
+  /// Of a route by its index.
+  [[nodiscard]] const route_traits& traits(std::size_t index) const { return traits_.at(index); }
 
  private:
   static constexpr std::int16_t none = -1;
@@ -64,6 +67,7 @@ class router {
   [[nodiscard]] std::string allowed(const node& at) const;
 
   std::span<const route> table_;
+  std::vector<route_traits> traits_;
   std::vector<node> nodes_;
 };
 

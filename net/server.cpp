@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metrics/log/log.hpp"
+#include "net/client_address.hpp"
 #include "net/lane.hpp"
 #include "net/problem.hpp"
 #include "net/response_writer.hpp"
@@ -20,14 +21,15 @@ namespace usher::net {
 namespace {
 
 /// The answer to a connection too many, sent without waiting for its request.
-std::string full_answer(std::string_view date) {
+std::string full_answer(std::string_view date, refused_for because) {
   request nobody;
   const auto id = domain::to_string(domain::new_uuid_v7());
   nobody.request_id = id;
   refusal why;
   why.status = 503;
   why.code = "too_many_connections";
-  why.detail = "Usher serves as many connections as it can already.";
+  why.detail = because == refused_for::connections ? "Usher serves as many connections as it can already."
+                                                   : "There are as many connections from this address as there may be.";
   why.headers = "Retry-After: 1\r\n";
   std::string out;
   write_response(out, make_problem(why, nobody), {.request_id = id, .date = date, .close = true});
@@ -113,21 +115,28 @@ class server::running {
       }
       failing = false;
       if (state_.connections.load(std::memory_order_acquire) >= door_.bounds.connections_max) {
-        turn_away(socket);
+        turn_away(socket, refused_for::connections);
+        continue;
+      }
+      const auto peer = socket.remote_endpoint(ec);
+      const auto address = ec ? 0 : address_key(peer.address().to_string());
+      if (!state_.take(address, door_.bounds.connections_of_address_max)) {
+        turn_away(socket, refused_for::connections_of_address);
         continue;
       }
       state_.connections.fetch_add(1, std::memory_order_acq_rel);
-      home->adopt(std::move(socket));
+      home->adopt(std::move(socket), address);
     }
   }
 
   /// What has arrived is read first: closing over unread data would reset the connection, and the answer be lost.
-  void turn_away(stream_socket& socket) {
+  void turn_away(stream_socket& socket, refused_for why) {
+    if (door_.watcher != nullptr) door_.watcher->refused(why, "connection");
     error_code ignored;
     std::array<char, 2048> unread{};
     socket.non_blocking(true, ignored);
     socket.read_some(asio::buffer(unread), ignored);
-    socket.write_some(asio::buffer(full_answer(lanes_.front()->date())), ignored);
+    socket.write_some(asio::buffer(full_answer(lanes_.front()->date(), why)), ignored);
     socket.shutdown(tcp::socket::shutdown_both, ignored);
     socket.close(ignored);
   }

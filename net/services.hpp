@@ -12,6 +12,7 @@
 #include "net/jwt.hpp"
 #include "net/limits.hpp"
 #include "net/observer.hpp"
+#include "net/overload_gate.hpp"
 #include "net/rate_limiter.hpp"
 #include "net/score_links.hpp"
 #include "net/token_cache.hpp"
@@ -31,6 +32,7 @@ struct front_door {
   std::string version = "0.0.0";
   std::string commit;             ///< empty when it is not known
   rate_limiter* rates = nullptr;  ///< null lets all through
+  overload_gate* gate = nullptr;  ///< null lets all in
   bool require_if_match = false;
   const score_links* scores = nullptr;  ///< null: no links without a login
   limits bounds;

@@ -10,6 +10,7 @@
 #include "metrics/log/log.hpp"
 #include "net/guard.hpp"
 #include "net/head_parser.hpp"
+#include "net/load_shedding.hpp"
 #include "net/problem.hpp"
 
 namespace usher::net {
@@ -27,8 +28,8 @@ bool is_printable(std::string_view text) noexcept {
 
 }  // namespace
 
-session::session(stream_socket socket, std::shared_ptr<lane> home)
-    : socket_(std::move(socket)), home_(std::move(home)), bounds_(home_->with().door.bounds) {
+session::session(stream_socket socket, std::shared_ptr<lane> home, std::uint64_t from)
+    : address(from), socket_(std::move(socket)), home_(std::move(home)), bounds_(home_->with().door.bounds) {
   input_.resize(input_bytes_first);
 }
 
@@ -125,6 +126,7 @@ task<bool> session::serve_one() {
   const auto length = static_cast<std::size_t>(head.content_length.value_or(0));
   const route* found = nullptr;
   auto early = admit(home_->routes(), home_->with(), in_, found);
+  if (!early) early = refuse_before_body(home_->with(), in_, home_->routes().traits(in_.route), length);
   if (early) {
     // A caller that waits for 100 Continue may send the body or not: there is no telling where the next request begins.
     const bool unsure = length > 0 && !head.expect.empty();
@@ -136,7 +138,12 @@ task<bool> session::serve_one() {
     co_return true;
   }
   if (length > 0 && !co_await read_body(length)) co_return co_await end_late();
-  co_await dispatch(found->call);
+  desk_place place;
+  answer_ = take_place(home_->with(), in_, home_->routes().traits(in_.route), place);
+  if (!answer_) {
+    co_await dispatch(found->call);
+    place.leave(clock::now(), waited_ && answer_ && answer_->status < 300);
+  }
   auto sent = std::exchange(answer_, std::nullopt);
   if (!sent || !co_await write(*sent)) co_return false;
   if (close_after_) co_return false;
@@ -289,6 +296,7 @@ task<void> session::dispatch(handler call) {
     answer_ = make_problem(domain::error(domain::errc::internal), in_);
     close_after_ = true;
   }
+  waited_ = !answer_;
   if (answer_) co_return;
   co_await asio::async_initiate<decltype(awaiting), void()>(
       [this](auto done) { resume_ = [waiting = std::move(done)]() mutable { std::move(waiting)(); }; }, awaiting);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,7 +23,8 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
  public:
   using clock = std::chrono::steady_clock;
 
-  session(stream_socket socket, std::shared_ptr<lane> home);
+  /// `address` is the peer's `address_key`.
+  session(stream_socket socket, std::shared_ptr<lane> home, std::uint64_t address);
   ~session() override;
 
   /// On the lane's thread: serves until the connection ends.
@@ -36,6 +38,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
 
   /// Where the lane keeps it.
   std::size_t slot = 0;
+  const std::uint64_t address;
 
   [[nodiscard]] const request& in() const noexcept override { return in_; }
   void answer(response what) override;
@@ -94,6 +97,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   bool beat_ = false;                 ///< the stream was quiet for long
   bool gone_ = false;                 ///< nobody reads the stream any more
 
+  bool waited_ = false;  ///< the answer did not come from the handler itself
   std::optional<response> answer_;
   std::move_only_function<void()> resume_;  ///< of the coroutine that waits for the answer
   std::string output_;

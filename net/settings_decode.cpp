@@ -219,7 +219,10 @@ result<domain::calendar_rules> decode_calendar(const json_value& body, domain::c
 result<domain::agent> decode_agent(const json_value& body, domain::agent who, bool is_new) {
   errors wrong;
   body_fields in(body, "", wrong);
-  if (auto id = in.take_text("id", 1, domain::user_id_bytes_max); id && is_new) who.id = std::move(*id);
+  if (auto id = in.take_text("id", 1, domain::user_id_bytes_max)) {
+    if (!is_new && *id != who.id) in.add("id", "has to be the one of the path");
+    who.id = std::move(*id);
+  }
   if (auto name = in.take_text("name", 1, domain::name_characters_max, is_new)) who.name = std::move(*name);
   take_nullable(in, "email", domain::email_bytes_max, who.email);
   take_nullable(in, "phone", 64, who.phone);

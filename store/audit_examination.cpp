@@ -89,7 +89,8 @@ sql_result<finding> examine(connection& with, const std::vector<chain_head>& kno
 }  // namespace
 
 sql_result<std::vector<chain_head>> read_chain_heads(connection& with, steady_time deadline) {
-  if (auto begun = with.script("BEGIN READ ONLY; SET LOCAL ROLE usher_sealer", deadline); !begun)
+  if (auto begun = with.script("BEGIN READ ONLY; SET LOCAL ROLE usher_sealer; SET LOCAL usher.sealer = on", deadline);
+      !begun)
     return std::unexpected(std::move(begun.error()));
   auto found = with.query(
       "SELECT DISTINCT ON (organization_id) organization_id, seq, hash FROM usher.audit_links ORDER BY "
@@ -106,7 +107,9 @@ sql_result<std::vector<chain_head>> read_chain_heads(connection& with, steady_ti
 finding examine_audit(connection& with, const std::vector<chain_head>& known, steady_time deadline) {
   // One view of all tables, as the role that sees every organization's trail.
   auto begun = with.script(
-      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE usher_sealer; SET LOCAL jit = off", deadline);
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE usher_sealer; SET LOCAL usher.sealer = on; SET "
+      "LOCAL jit = off",
+      deadline);
   auto found = begun ? examine(with, known, deadline) : std::unexpected(std::move(begun.error()));
   if (!found) {
     auto why = found.error().message;

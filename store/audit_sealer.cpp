@@ -21,7 +21,9 @@ constexpr std::int64_t seal_lock = 0x7573'6865'7273'6561;
 /// Of one round; as transactions are taken whole, it may be somewhat more.
 constexpr std::int64_t entries_max = 50'000;
 
-constexpr std::string_view session_options = " -c jit=off -c timezone=UTC -c idle_in_transaction_session_timeout=60s";
+/// The last says that the sealer is at work: without it the policies of its role show nothing.
+constexpr std::string_view session_options =
+    " -c jit=off -c timezone=UTC -c idle_in_transaction_session_timeout=60s -c usher.sealer=on";
 
 constexpr auto state_sql =
     "SELECT cluster, (SELECT system_identifier FROM pg_control_system()), adopted, horizon, "

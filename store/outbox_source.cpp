@@ -10,6 +10,8 @@ namespace {
 constexpr std::int64_t courier_lock = 0x7573'6865'636F'7572;
 
 // As for the writer lanes: plans by key, and settled once.
+// Without it the policies of its role show nothing.
+constexpr std::string_view at_work = " -c usher.courier=on";
 constexpr std::string_view session_options =
     " -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c timezone=UTC"
     " -c idle_in_transaction_session_timeout=30s";
@@ -94,6 +96,7 @@ void read_rows(outbox_claim& out, const rows& from) {
 outbox_source::outbox_source(connect_target courier, std::chrono::milliseconds answer_max)
     : target_(std::move(courier)), answer_max_(answer_max) {
   target_.options += session_options;
+  target_.options += at_work;
 }
 
 void outbox_source::open() {

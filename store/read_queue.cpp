@@ -18,6 +18,8 @@ sql_result<std::vector<rows>> read_session::ask(const scope& who, std::vector<st
   // SET takes no parameters; the text is our own id's and nothing else.
   if (who.organization)
     all.push_back({{}, "SET LOCAL usher.organization = '" + to_string(*who.organization) + "'", {}});
+  else
+    all.push_back({"staff", "SET LOCAL ROLE usher_staff_reader", {}});
   auto first = static_cast<std::ptrdiff_t>(all.size());
   std::move(questions.begin(), questions.end(), std::back_inserter(all));
   all.push_back({"commit", "COMMIT", {}});

@@ -18,7 +18,7 @@ namespace usher::store {
 
 struct read_settings {
   connect_target customers;  ///< as `usher_reader`, which sees one organization
-  connect_target staff;      ///< as `usher_staff_reader`, which sees all
+  connect_target staff;      ///< as `usher_staff`, which may become `usher_staff_reader`, which sees all
   int threads = 4;
   std::size_t queue_max = 1024;  ///< questions that wait; beyond it they are `overloaded`
 };

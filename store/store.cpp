@@ -58,8 +58,9 @@ void database::connect(database_settings settings) {
   lanes.observer = std::move(settings.observer);
   lanes_ = std::make_unique<writer_lanes>(std::move(lanes));
   readers_ = std::make_unique<read_pool>(
-      read_settings{target("usher_reader"), target("usher_staff_reader"), settings.readers, settings.read_queue_max});
-  recovery_ = std::make_unique<recovery_source>(target("usher_staff_reader"));
+      read_settings{target("usher_reader"), target("usher_staff"), settings.readers, settings.read_queue_max});
+  const auto login = embedded_ ? embedded_->conninfo("usher_staff") : *settings.conninfo;
+  recovery_ = std::make_unique<recovery_source>(target_of(login, "usher_staff_reader"));
   deliveries_ = std::make_unique<outbox_source>(target("usher_courier"));
   sealer_ = std::make_unique<audit_sealer>(std::move(chain));
 }

@@ -72,6 +72,11 @@ class fake_desk final : public gateway {
     });
   }
 
+  [[nodiscard]] bool is_emergency(domain::ticket_id id, const domain::caller& by) const override {
+    const auto found = find_ticket(id);
+    return found && by.sees(found->organization) && found->urgency == domain::urgency::emergency;
+  }
+
   void find(std::int64_t number, const domain::caller& by, domain::completion<domain::ticket_id> done) override {
     run([this, number, by, done = std::move(done)]() mutable {
       std::optional<domain::ticket_id> found;
@@ -260,7 +265,7 @@ class fake_desk final : public gateway {
     return outcome{std::move(*change), std::nullopt};
   }
 
-  domain::ticket_ptr find_ticket(domain::ticket_id id) {
+  domain::ticket_ptr find_ticket(domain::ticket_id id) const {
     const std::lock_guard lock(mutex_);
     const auto at = tickets_.find(id);
     return at == tickets_.end() ? nullptr : at->second;
@@ -290,7 +295,7 @@ class fake_desk final : public gateway {
 
   const domain::clock_port& clock_;
   domain::desk_settings settings_ = domain::desk_settings::defaults();
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<domain::ticket_id, domain::ticket_ptr> tickets_;
   std::map<domain::ticket_id, std::vector<domain::message>> messages_;
   std::map<domain::ticket_id, std::vector<domain::clock_changed>> clock_events_;

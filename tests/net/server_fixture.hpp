@@ -27,7 +27,7 @@ struct server_fixture {
   using limits = net::limits;
 
   explicit server_fixture(const limits& bounds = fast_limits(), unsigned threads = 2, bool require_if_match = false,
-                          net::rate_limiter* rates = nullptr)
+                          net::rate_limiter* rates = nullptr, net::overload_gate* gate = nullptr)
       : door{.desk = &desk,
              .clock = &clock,
              .tokens = &verifier,
@@ -36,6 +36,7 @@ struct server_fixture {
              .version = "1.2.3",
              .commit = "",
              .rates = rates,
+             .gate = gate,
              .require_if_match = require_if_match,
              .bounds = bounds},
         server(door, threads),

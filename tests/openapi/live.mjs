@@ -73,7 +73,7 @@ try {
   await refusedByGuard(run);
   await refusedWithoutStore(run);
   await desk.stop();
-  await desk.start("--require-if-match", "--rate-limit-caller", "1", "--rate-limit-organization", "1000");
+  await desk.start("--require-if-match", "--rate-limit-caller", "1", "--rate-limit-organization", "1000", "--rate-limit-address", "1");
   await everyOperation(run, {strict: true});
   assert.equal(run.wrong.length, 0, `${run.wrong.length} answers are not what the document says:\n${run.wrong.join("\n")}`);
   assert.deepEqual(run.missing(), [], "documented, and never seen");

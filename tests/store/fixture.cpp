@@ -103,7 +103,7 @@ store::lane_settings scratch_server::lanes(int count) const {
   return settings;
 }
 
-store::read_settings scratch_server::reads() const { return {as("usher_reader"), as("usher_staff_reader"), 2, 64}; }
+store::read_settings scratch_server::reads() const { return {as("usher_reader"), as("usher_staff"), 2, 64}; }
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit) {
   auto deadline = now() + limit;

@@ -39,7 +39,11 @@ class scratch_server {
   scratch_server();
 
   [[nodiscard]] store::embedded_postgres& server() { return server_; }
-  [[nodiscard]] store::connect_target as(std::string_view role) const { return {server_.conninfo(role), {}}; }
+  /// Nobody logs in as `usher_staff_reader`: it is what `usher_staff` becomes.
+  [[nodiscard]] store::connect_target as(std::string_view role) const {
+    if (role == "usher_staff_reader") return store::target_of(server_.conninfo("usher_staff"), role);
+    return {server_.conninfo(role), {}};
+  }
   /// As a superuser, whom row-level security doesn't bind.
   store::rows ask(const std::string& sql, const store::parameters& params = {});
   std::int64_t number(const std::string& sql) { return ask(sql).int8(0, 0); }

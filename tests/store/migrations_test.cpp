@@ -34,9 +34,13 @@ TEST_CASE("store: migrations are applied once", "[store][migrations]") {
   auto count = static_cast<int>(store::embedded_migrations().size());
   auto report = store::migrate(pg.as("postgres"));
   CHECK(report.applied == 0);
-  CHECK(report.version == count);
+  CHECK(report.version == store::embedded_migrations().back().version);
   CHECK(pg.number("SELECT count(*) FROM usher.schema_migrations") == count);
-  for (int i = 0; i < count; ++i) CHECK(store::embedded_migrations()[static_cast<std::size_t>(i)].version == i + 1);
+  // Numbers rise; some may be left out.
+  for (int i = 1; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    CHECK(store::embedded_migrations()[at].version > store::embedded_migrations()[at - 1].version);
+  }
 }
 
 TEST_CASE("store: another database of the same cluster gets the same roles", "[store][migrations]") {
@@ -52,9 +56,11 @@ TEST_CASE("store: a user who is no superuser can migrate a database of its own",
   pg.ask("CREATE ROLE landlord LOGIN CREATEROLE");
   pg.ask("CREATE DATABASE rented OWNER landlord");
   pg.ask(
-      "DROP OWNED BY usher_sealer, usher_courier, usher_writer, usher_reader, usher_staff_reader, usher_owner CASCADE");
-  for (const char* role :
-       {"usher_sealer", "usher_courier", "usher_writer", "usher_reader", "usher_staff_reader", "usher_owner"})
+      "DROP OWNED BY usher_staff, usher_sealer, usher_courier, usher_writer, usher_reader, usher_staff_reader, "
+      "usher_owner "
+      "CASCADE");
+  for (const char* role : {"usher_staff", "usher_sealer", "usher_courier", "usher_writer", "usher_reader",
+                           "usher_staff_reader", "usher_owner"})
     pg.ask(std::string("DROP ROLE ") + role);
   auto target = pg.as("landlord");
   target.conninfo += " dbname=rented";

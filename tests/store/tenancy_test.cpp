@@ -59,15 +59,20 @@ TEST_CASE("store: row-level security is on, and forced, on every table with a cu
 
 TEST_CASE("store: no role of the server owns anything or bypasses the policies", "[store][tenancy]") {
   scratch_server pg;
-  CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND rolname NOT IN ('usher_owner', "
-                  "'usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_sealer')") == 0);
+  CHECK(pg.number(
+            "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND rolname NOT IN ('usher_owner', "
+            "'usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_sealer', 'usher_staff')") ==
+        0);
   CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND (rolsuper OR rolbypassrls OR "
                   "rolcreaterole OR rolcreatedb)") == 0);
   CHECK(pg.number("SELECT count(*) FROM pg_class WHERE relnamespace = 'usher'::regnamespace AND relowner <> "
                   "'usher_owner'::regrole") == 0);
+  // What a staff reader may look at, it may only as somebody else.
   CHECK(pg.number("SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname LIKE "
-                  "'usher%'") == 0);
-  CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname = 'usher_owner' AND rolcanlogin") == 0);
+                  "'usher%' AND NOT (r.rolname = 'usher_staff' AND NOT r.rolinherit AND m.roleid = "
+                  "'usher_staff_reader'::regrole)") == 0);
+  CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname IN ('usher_owner', 'usher_staff_reader') AND "
+                  "rolcanlogin") == 0);
   CHECK(pg.number("SELECT has_function_privilege('usher_reader', 'set_config(text, text, boolean)', "
                   "'EXECUTE')::int::int8") == 0);
   CHECK(pg.number("SELECT count(*) FROM information_schema.role_table_grants WHERE table_schema = 'usher' AND "

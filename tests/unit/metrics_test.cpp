@@ -56,6 +56,7 @@ TEST_CASE("metrics: every family is there from the start", "[metrics]") {
   for (const char* sample :
        {R"(usher_http_requests_total{method="GET",route="/livez",status="200"} 0)",
         R"(usher_http_request_duration_seconds_bucket{route="/livez",le="0.2"} 0)",
+        R"(usher_http_refused_total{class="list",reason="overload"} 0)",
         R"(usher_tickets_created_total{category="rsvp",channel="web",tier="FREE"} 0)",
         R"(usher_tickets_open{priority="critical",tier="ENTERPRISE"} 0)",
         R"(usher_sla_clocks_started_total{clock="next_response",tier="STARTER"} 0)",

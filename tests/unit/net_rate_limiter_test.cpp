@@ -55,7 +55,8 @@ TEST_CASE("a caller over the rate is told when to come back, and an organization
   auto wait = [&](const std::string& sub) {
     in.caller_rate = in.organization_rate = {};
     in.caller = std::make_shared<domain::caller>(domain::caller{sub, domain::role::requester, organization});
-    return limiter.admit(in);
+    const auto no = limiter.admit(in);
+    return no ? std::optional(no->wait) : std::nullopt;
   };
   for (int i = 0; i < 4; ++i) CHECK_FALSE(wait("rosa"));
   CHECK(in.caller_rate.left == 0);
@@ -67,4 +68,22 @@ TEST_CASE("a caller over the rate is told when to come back, and an organization
   CHECK(wait("sam") == 1s);
   CHECK(in.caller_rate.left == 2);
   CHECK(in.organization_rate.left == 0);
+}
+
+TEST_CASE("strangers are metered by address, and who has shown a token is none") {
+  net::rate_limiter limiter(0, 0, 5);
+  net::request in;
+  in.received_at = start;
+  in.remote = "192.0.2.1";
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(limiter.admit_stranger(in));
+  const auto no = limiter.admit_stranger(in);
+  REQUIRE(no);
+  CHECK(no->wait == 1s);
+  CHECK(no->why == net::refused_for::address);
+  in.remote = "192.0.2.2";
+  CHECK_FALSE(limiter.admit_stranger(in));
+  for (int i = 0; i < 100; ++i) {
+    CHECK_FALSE(limiter.admit_stranger(in));
+    limiter.recognize(in);
+  }
 }
