@@ -6,6 +6,7 @@
 
 #include "actors/gateway.hpp"
 #include "domain/judge.hpp"
+#include "domain/privacy_office.hpp"
 #include "domain/time.hpp"
 #include "domain/webhook_guard.hpp"
 #include "net/json_reader.hpp"
@@ -32,6 +33,7 @@ struct front_door {
   std::string commit;             ///< empty when it is not known
   rate_limiter* rates = nullptr;  ///< null lets all through
   bool require_if_match = false;
+  domain::privacy_office* privacy = nullptr;  ///< who exports and erases; null: nobody, the answer is 503
   const score_links* scores = nullptr;  ///< null: no links without a login
   limits bounds;
 };

@@ -32,6 +32,7 @@ database::database(database_settings settings) {
   readers_ = std::make_unique<read_pool>(
       read_settings{target("usher_reader"), target("usher_staff_reader"), settings.readers, settings.read_queue_max});
   recovery_ = std::make_unique<recovery_source>(target("usher_staff_reader"));
+  eraser_target_ = target("usher_eraser");
   deliveries_ = std::make_unique<outbox_source>(target("usher_courier"));
 }
 
