@@ -22,6 +22,7 @@
 #include "net/router.hpp"
 #include "net/server.hpp"
 #include "outbox/courier.hpp"
+#include "store/privacy_office.hpp"
 #include "store/store.hpp"
 
 namespace usher::app {
@@ -87,6 +88,7 @@ class running_desk {
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         courier_(database_.deliveries(), make_channels(outgoing_, clock_), clock_, {}, courier_observer()),
+        privacy_(privacy_settings(), clock_, database_.writes()),
         server_(door(), static_cast<unsigned>(settings.io_threads)),
         heartbeat_(settings.heartbeat_url, settings.monitor_interval, [this] { return is_well(); }) {
     courier_now_ = &courier_;
@@ -104,6 +106,7 @@ class running_desk {
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
     courier_.start();
+    privacy_.start();
     if (language_model_) language_model_->start(desk_.door());
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
@@ -126,6 +129,7 @@ class running_desk {
     heartbeat_.stop();
     courier_.stop_claiming();
     server_.drain(http_drain_max);
+    privacy_.stop();
     desk_.drain(desk_drain_max);
     courier_.stop(std::chrono::steady_clock::now() + courier_stop_max);
     server_.stop();
@@ -152,6 +156,22 @@ class running_desk {
     out.observer.on_commit = [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); };
     out.observer.on_notifications = [this](const std::vector<store::outbox_queue>& queues) {
       if (auto* courier = courier_now_.load()) courier->wake(queues);
+    };
+    return out;
+  }
+  [[nodiscard]] store::privacy_settings privacy_settings() {
+    constexpr auto answer_max = 10s;
+    store::privacy_settings out;
+    out.eraser = database_.eraser();
+    out.key = read_secret(link_key_of(settings_));
+    out.change_ticket = [this](domain::ticket_id id, domain::ticket_command what, domain::caller by,
+                               domain::completion<std::monostate> done) {
+      submission change{id, std::move(what), std::move(by), {}, {}, clock_.steady_now() + answer_max};
+      desk_.door().submit(std::move(change),
+                          domain::completion<outcome>([done = std::move(done)](domain::result<outcome> result) mutable {
+                            if (!result) return done(std::unexpected(std::move(result.error())));
+                            done(std::monostate{});
+                          }));
     };
     return out;
   }
@@ -220,6 +240,7 @@ class running_desk {
     door.rates = &rates_;
     door.gate = &gate_;
     door.scores = &scores_;
+    door.privacy = &privacy_;
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
@@ -247,6 +268,7 @@ class running_desk {
   store::database database_;
   actors::desk desk_;
   outbox::courier courier_;
+  store::privacy_office privacy_;
   net::server server_;
   std::int64_t rounds_seen_ = 0;
   heartbeat heartbeat_;

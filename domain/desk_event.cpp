@@ -21,7 +21,8 @@ std::optional<event_type> ticket_event_of(const ticket_event& event) {
   const bool updates = std::holds_alternative<fields_changed>(event) || std::holds_alternative<status_changed>(event) ||
                        std::holds_alternative<ticket_assigned>(event) || std::holds_alternative<ticket_merged>(event) ||
                        std::holds_alternative<merge_received>(event) || std::holds_alternative<classified>(event) ||
-                       std::holds_alternative<urgency_changed>(event) || std::holds_alternative<priority_moved>(event);
+                       std::holds_alternative<urgency_changed>(event) || std::holds_alternative<priority_moved>(event) ||
+                       std::holds_alternative<personal_erased>(event);
   return updates ? std::optional(event_type::ticket_updated) : std::nullopt;
 }
 
@@ -71,6 +72,8 @@ void write_changed(json_writer& w, const change& what) {
     add(std::holds_alternative<classified>(event), "classification");
     add(std::holds_alternative<urgency_changed>(event), "urgency");
     add(std::holds_alternative<priority_moved>(event), "priority");
+    const bool erased = std::holds_alternative<personal_erased>(event);
+    for (auto name : {"subject", "body", "tags", "custom_fields"}) add(erased, name);
     const auto* fields = std::get_if<fields_changed>(&event);
     if (fields == nullptr) continue;
     add(fields->subject.has_value(), "subject");

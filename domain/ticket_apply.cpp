@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "domain/ticket_events.hpp"
+#include "domain/erasure.hpp"
 
 namespace usher::domain {
 
@@ -92,6 +92,7 @@ class folder {
     }
   }
   void operator()(const alert_raised&) {}
+  void operator()(const personal_erased& e) { erase(state_, e); }
 
   void operator()(const clock_changed& e) {
     auto clock = std::find_if(state_.clocks.begin(), state_.clocks.end(),

@@ -88,6 +88,7 @@ class describer {
   void operator()(const escalation_moved&) {}
   void operator()(const alert_raised&) {}
   void operator()(const clock_changed&) {}
+  void operator()(const personal_erased& e) { w_.member("erasure_id", e.erasure); }
 
  private:
   json_writer& w_;
@@ -134,6 +135,7 @@ void write_escalations(json_writer& w, const std::vector<ticket_event>& events) 
 std::string_view audit_action(const change& what) noexcept {
   const auto& events = what.events;
   if (has<ticket_created>(events)) return "ticket.created";
+  if (has<personal_erased>(events)) return "ticket.erased";
   if (has<ticket_deleted>(events)) return "ticket.deleted";
   if (has<ticket_restored>(events)) return "ticket.restored";
   if (has<ticket_merged>(events)) return "ticket.merged";

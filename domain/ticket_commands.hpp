@@ -126,8 +126,16 @@ struct take_opinion {
 /// Gives the running clocks the policies that hold now (rule 14).
 struct apply_policies {};
 
-using ticket_command = std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket,
-                                    restore_ticket, merge_ticket, escalate_ticket, acknowledge_escalation, run_macro,
-                                    check_clocks, hand_up, apply_policies, give_ticket, take_opinion, rate_ticket>;
+/// Usher's own: what the ticket says of a person goes, in place; what is counted and timed stays.
+struct erase_personal {
+  uuid erasure;        ///< what asks for it
+  std::string phrase;  ///< only this goes, wherever it stands; empty: all that a person has written
+  std::string person;  ///< the `sub` or the address that may stand in `requester_id`
+};
+
+using ticket_command =
+    std::variant<create_ticket, update_ticket, add_message, assign_ticket, delete_ticket, restore_ticket, merge_ticket,
+                 escalate_ticket, acknowledge_escalation, run_macro, check_clocks, hand_up, apply_policies, give_ticket,
+                 take_opinion, rate_ticket, erase_personal>;
 
 }  // namespace usher::domain

@@ -1,6 +1,7 @@
 // What a wedding day does to a ticket (contract, sections 4.7 and 4.8).
 #include <algorithm>
 
+#include "domain/erasure.hpp"
 #include "domain/ticket_draft.hpp"
 #include "domain/wedding_day.hpp"
 
@@ -16,7 +17,7 @@ priority raised(priority p) {
 }  // namespace
 
 void draft::read_text() {
-  if (context_.reads == nullptr) return;
+  if (context_.reads == nullptr || state_.body == erased_text) return;  // what an erased text was about stays said
   std::optional<instant> day;
   if (state_.wedding) day = state_.wedding->at;
   auto verdict = context_.reads->read(state_.subject, state_.body, day, at_).classification;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "domain/erasure.hpp"
 #include "domain/json_members.hpp"
 #include "domain/macro.hpp"
 #include "domain/ticket_draft.hpp"
@@ -332,7 +333,8 @@ result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const tick
   if (state == nullptr) return fail(errc::not_found);
   bool restoring = std::holds_alternative<restore_ticket>(command);
   bool own = std::holds_alternative<check_clocks>(command) || std::holds_alternative<hand_up>(command) ||
-             std::holds_alternative<apply_policies>(command) || std::holds_alternative<take_opinion>(command);
+             std::holds_alternative<apply_policies>(command) || std::holds_alternative<take_opinion>(command) ||
+             std::holds_alternative<erase_personal>(command);
   if (!own) {
     if (auto ok = check_visible(*state, restoring, context); !ok) return std::unexpected(ok.error());
   }
@@ -352,6 +354,7 @@ result<std::vector<ticket_event>> decide_by_rule(const ticket* state, const tick
         if constexpr (std::is_same_v<type, apply_policies>) return take_policies(*state, context);
         if constexpr (std::is_same_v<type, take_opinion>) return take(*state, c, context);
         if constexpr (std::is_same_v<type, rate_ticket>) return rate(*state, c, context);
+        if constexpr (std::is_same_v<type, erase_personal>) return decide_erase(*state, c, context.by);
         if constexpr (std::is_same_v<type, give_ticket>) return decide_give(*state, c, context);
         // A merge needs both tickets: `merge` decides it.
         return fail(errc::internal);

@@ -113,6 +113,13 @@ struct alert_raised {
   uuid id = new_uuid_v7();
 };
 
+/// What the ticket said of a person is gone.
+struct personal_erased {
+  uuid erasure;
+  std::string phrase;  ///< only this; empty: all
+  std::string person;  ///< gone from `requester_id`, too
+};
+
 /// One more entry of a clock's list.
 struct clock_changed {
   clock_kind kind = clock_kind::first_response;
@@ -123,7 +130,8 @@ struct clock_changed {
 using ticket_event =
     std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned, ticket_merged,
                  merge_received, ticket_deleted, ticket_restored, classified, urgency_changed, priority_moved,
-                 escalated, escalation_moved, alert_raised, clock_changed, assignee_seen, ticket_rated>;
+                 escalated, escalation_moved, alert_raised, clock_changed, assignee_seen, ticket_rated,
+                 personal_erased>;
 
 /// Folds one event into the ticket. `at` is when the change was decided.
 void apply(ticket& state, const ticket_event& event, instant at);

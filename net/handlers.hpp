@@ -80,6 +80,16 @@ void rate_ticket(const request& in, services& with, responder to);
 void serve_score_page(const request& in, services& with, responder to);
 void rate_by_link(const request& in, services& with, responder to);
 
+void erase_person(const request& in, services& with, responder to);
+void list_erasures(const request& in, services& with, responder to);
+void get_erasure(const request& in, services& with, responder to);
+void export_person(const request& in, services& with, responder to);
+[[nodiscard]] std::span<const std::string_view> export_parameters() noexcept;
+void get_export(const request& in, services& with, responder to);
+void get_retention(const request& in, services& with, responder to);
+void put_retention(const request& in, services& with, responder to);
+[[nodiscard]] std::span<const std::string_view> retention_parameters() noexcept;
+
 void list_messages(const request& in, services& with, responder to);
 void add_message(const request& in, services& with, responder to);
 

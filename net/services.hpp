@@ -6,6 +6,7 @@
 
 #include "actors/gateway.hpp"
 #include "domain/judge.hpp"
+#include "domain/privacy_office.hpp"
 #include "domain/time.hpp"
 #include "domain/webhook_guard.hpp"
 #include "net/json_reader.hpp"
@@ -34,6 +35,7 @@ struct front_door {
   rate_limiter* rates = nullptr;  ///< null lets all through
   overload_gate* gate = nullptr;  ///< null lets all in
   bool require_if_match = false;
+  domain::privacy_office* privacy = nullptr;  ///< who exports and erases; null: nobody, the answer is 503
   const score_links* scores = nullptr;  ///< null: no links without a login
   limits bounds;
 };

@@ -16,13 +16,16 @@ constexpr auto broken_link_sql =
     "WHERE seq <> coalesce(seq_before, 0) + 1 OR prev_hash <> coalesce(hash_before, decode(repeat('00', 32), 'hex')) "
     "OR hash IS DISTINCT FROM usher.audit_link_hash(prev_hash, seq, sealed_at, hashes) ORDER BY 1, 2 LIMIT 1";
 
-// An entry that is gone, or is not what its link says.
+// An entry that is gone, or is not what its link says. What an erasure has blanked is not looked at, as long as there
+// is such an erasure.
 constexpr auto broken_entry_sql =
     "SELECT l.organization_id, l.seq, e.entry, a.id IS NULL FROM usher.audit_links l CROSS JOIN LATERAL "
     "ROWS FROM (unnest(l.entries), unnest(l.personal), unnest(l.hashes)) AS e (entry, personal, hash) "
     "LEFT JOIN usher.audit_log a ON a.organization_id = l.organization_id AND a.id = e.entry "
     "WHERE a.id IS NULL OR e.hash <> usher.audit_hash(a.id, a.organization_id, a.ticket_id, a.at, a.version, "
-    "a.actor_role, a.action, e.personal) OR e.personal <> usher.audit_personal(a.actor_sub, a.details) "
+    "a.actor_role, a.action, e.personal) OR CASE WHEN a.erased_by IS NULL THEN e.personal <> "
+    "usher.audit_personal(a.actor_sub, a.details) ELSE NOT EXISTS (SELECT FROM usher.erasures r WHERE r.id = "
+    "a.erased_by) END "
     "ORDER BY 1, 2, 3 LIMIT 1";
 
 // An entry that was put in behind the chain's back, or is in two links.

@@ -158,7 +158,9 @@ struct batch::builder {
     bool created = change.is_creation();
     append_ticket(created ? new_tickets : changed_tickets, change);
     if (!created) changed_ticket_indexes.emplace(key_of(change.after->id.value), index);
-    if (created || *change.before->classification != *change.after->classification)
+    const bool erases = std::ranges::any_of(
+        change.events, [](const auto& event) { return std::holds_alternative<domain::personal_erased>(event); });
+    if (created || (!erases && *change.before->classification != *change.after->classification))
       append_classification(classifications, change);
     add_events(change);
     add_words(change);
@@ -221,6 +223,7 @@ struct batch::builder {
 
   void add(const snapshot_write& what, std::size_t) { snapshots.push_back(&what); }
   void add(const purge_write& what, std::size_t) { purges.push_back(&what); }
+  void add(const note_write& what, std::size_t) { append_audit(audit, what); }
   void add(const alert_write& what, std::size_t) {
     append_alert(alerts, what);
     append_audit(audit, what);

@@ -47,6 +47,7 @@ std::vector<std::string> exclusive_keys(const write& what) {
                                [](const policies_write&) { return std::vector<std::string>{}; },
                                [](const alert_taken_write& w) { return std::vector<std::string>{"a" + key_of(w.id)}; },
                                [](const snapshot_write&) { return std::vector<std::string>{}; },
+                               [](const note_write&) { return std::vector<std::string>{}; },
                                [](const purge_write& w) {
                                  std::vector<std::string> keys{"p"};
                                  for (const auto& id : w.what.tickets) keys.push_back("t" + key_of(id.value));
@@ -72,6 +73,7 @@ domain::organization_id organization_of(const write& what) {
                  [](const redelivery_write& w) { return w.organization; },
                  [](const rollup_write&) { return domain::organization_id{}; },
                  [](const snapshot_write&) { return domain::organization_id{}; },
+                 [](const note_write& w) { return w.organization; },
                  [](const purge_write&) { return domain::organization_id{}; },
                  [](const alert_taken_write& w) { return w.organization; },
                  [](const alert_write& w) { return w.organization.value_or(domain::organization_id{}); }},

@@ -160,9 +160,18 @@ struct answer_write {
   idempotency_record record;
 };
 
+/// An entry of the audit trail that is no change of a row that a lane writes: what was done elsewhere, and by whom.
+struct note_write {
+  domain::organization_id organization;  ///< nil: the desk's own
+  std::string action;
+  std::string details;  ///< the text of a JSON object
+  domain::caller by;
+  domain::instant at{};
+};
+
 struct write {
   std::variant<ticket_write, organization_write, alert_write, answer_write, policies_write, settings_write,
-               alert_taken_write, redelivery_write, rollup_write, snapshot_write, purge_write>
+               alert_taken_write, redelivery_write, rollup_write, snapshot_write, purge_write, note_write>
       what;
   /// Past it the write is given up, if it is certain that it was not committed. `max()` never gives up.
   steady_time give_up_at = steady_time::max();

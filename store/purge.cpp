@@ -12,6 +12,10 @@ constexpr std::array<std::string_view, 7> ticket_tables{
     "csat_responses", "support_sla_events", "support_escalations",
 };
 
+/// What the law holds stays.
+const std::string not_held =
+    " AND NOT EXISTS (SELECT FROM usher.legal_holds h WHERE h.target_id IN (t.id, t.organization_id))";
+
 std::vector<domain::uuid> ids_of(const std::vector<domain::ticket_id>& tickets) {
   std::vector<domain::uuid> out;
   for (const auto& id : tickets) out.push_back(id.value);
@@ -28,8 +32,8 @@ std::vector<statement> expired_statements(const expiry& limits) {
            "WHERE created_at <= $1 LIMIT $2) AS keys",
            parameters().at(limits.keys_before).int8(purge_rows_max)},
           {"expired_tickets",
-           "SELECT id, organization_id FROM usher.support_tickets WHERE deleted_at <= $1 ORDER BY deleted_at, id "
-           "LIMIT $2",
+           "SELECT id, organization_id FROM usher.support_tickets t WHERE deleted_at <= $1" + not_held +
+               " ORDER BY deleted_at, id LIMIT $2",
            parameters().at(limits.tickets_deleted_before).int8(purge_tickets_max)},
           {"expired_snapshots", "SELECT at FROM usher.sla_monitoring_snapshots WHERE at <= $1 LIMIT 1",
            parameters().at(limits.snapshots_before)}};
@@ -61,7 +65,8 @@ std::vector<statement> purge_statements(const purge_write& what) {
   auto ids = ids_of(what.what.tickets);
   auto params = [&] { return parameters().uuids(ids).at(what.limits.tickets_deleted_before); };
   // The row locks hold what the following statements see of these tickets.
-  const std::string still = "SELECT id FROM usher.support_tickets WHERE id = ANY ($1) AND deleted_at <= $2";
+  const std::string still =
+      "SELECT id FROM usher.support_tickets t WHERE id = ANY ($1) AND deleted_at <= $2" + not_held;
   out.push_back({"purge_lock", still + " ORDER BY id FOR UPDATE", params()});
   out.push_back(
       {"purge_attempts",
@@ -73,8 +78,8 @@ std::vector<statement> purge_statements(const purge_write& what) {
     std::string name(table);
     out.push_back({"purge_" + name, "DELETE FROM usher." + name + " WHERE ticket_id IN (" + still + ")", params()});
   }
-  out.push_back(
-      {"purge_tickets", "DELETE FROM usher.support_tickets WHERE id = ANY ($1) AND deleted_at <= $2", params()});
+  out.push_back({"purge_tickets",
+                 "DELETE FROM usher.support_tickets t WHERE id = ANY ($1) AND deleted_at <= $2" + not_held, params()});
   return out;
 }
 

@@ -36,7 +36,8 @@ constexpr std::array<table_shape, table_count> shapes{{
     {"csat_responses", "ticket_id, cycle, organization_id, at, score, by_sub, agent_id, comment", ""},
     {"idempotency_keys",
      "organization_id, caller_sub, route, key, fingerprint, status, body, ticket_id, version, created_at", ""},
-    {"audit_log", "id, organization_id, ticket_id, at, version, actor_sub, actor_role, action, details", "xid"},
+    {"audit_log", "id, organization_id, ticket_id, at, version, actor_sub, actor_role, action, details", "xid",
+     "erased_by"},
     {"system_alerts", "id, organization_id, ticket_id, at, kind, level, detail, acknowledged_at, acknowledged_by", ""},
 }};
 
@@ -93,7 +94,7 @@ void append_entry(row_array& out, const audit_entry& entry) {
   else
     out.null(type::uuid);
   out.at(entry.at).int8(entry.version).text(entry.by.sub).text(to_word(entry.by.role)).text(entry.action);
-  out.jsonb(entry.details).null(type::int8);
+  out.jsonb(entry.details).null(type::int8).null(type::uuid);
   out.end_row();
 }
 
@@ -290,6 +291,10 @@ void append_audit(row_array& out, const alert_write& what) {
 void append_audit(row_array& out, const alert_taken_write& what) {
   append_entry(out, {what.organization, nullptr, what.at, 0, domain::caller{what.by, what.by_role, std::nullopt},
                      "alert.acknowledged", "{\"events\":" + what.events + "}"});
+}
+
+void append_audit(row_array& out, const note_write& what) {
+  append_entry(out, {what.organization, nullptr, what.at, 0, what.by, what.action, what.details});
 }
 
 void append_audit(row_array& out, const redelivery_write& what) {

@@ -32,7 +32,7 @@ struct table_shape {
   std::string_view name;
   /// The columns that are written, in the table's order, separated by a comma and a space.
   std::string_view columns;
-  /// The column after them that the database computes.
+  /// The column after them that is not written: the database computes it, or it is for others to set.
   std::string_view generated;
   /// The columns that were added after it; written as well.
   std::string_view later = {};
@@ -74,5 +74,6 @@ void append_audit(row_array& out, const redelivery_write& what);
 void append_alert(row_array& out, const alert_write& what);
 void append_audit(row_array& out, const alert_write& what);
 void append_audit(row_array& out, const alert_taken_write& what);
+void append_audit(row_array& out, const note_write& what);
 
 }  // namespace usher::store

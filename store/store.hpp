@@ -47,6 +47,8 @@ class database {
   [[nodiscard]] store::reader& reads() noexcept { return *readers_; }
   [[nodiscard]] store::recovery& recovered() noexcept { return *recovery_; }
   [[nodiscard]] store::outbox_store& deliveries() noexcept { return *deliveries_; }
+  /// Where the office of personal data connects.
+  [[nodiscard]] const connect_target& eraser() const noexcept { return eraser_target_; }
   /// Closes the connections that recovery needed, once it is done.
   void end_recovery() { recovery_->close(); }
 
@@ -77,6 +79,7 @@ class database {
   void connect(database_settings settings);
 
   connect_target writer_target_;
+  connect_target eraser_target_;
   std::unique_ptr<embedded_postgres> embedded_;
   std::unique_ptr<writer_lanes> lanes_;
   std::unique_ptr<read_pool> readers_;

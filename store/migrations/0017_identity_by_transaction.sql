@@ -37,3 +37,19 @@ ALTER POLICY endpoints_of_all ON usher.webhook_endpoints USING ((SELECT current_
 ALTER POLICY trail_of_all ON usher.audit_log USING ((SELECT current_setting('usher.sealer')) = 'on');
 ALTER POLICY links_of_all ON usher.audit_links USING ((SELECT current_setting('usher.sealer')) = 'on');
 ALTER POLICY links_are_added ON usher.audit_links WITH CHECK ((SELECT current_setting('usher.sealer')) = 'on');
+-- And the eraser.
+DO $$
+DECLARE
+  each record;
+BEGIN
+  FOR each IN SELECT tablename, policyname FROM pg_policies
+              WHERE schemaname = 'usher' AND roles = '{usher_eraser}' AND qual = 'true' LOOP
+    EXECUTE format('ALTER POLICY %I ON usher.%I USING ((SELECT current_setting(''usher.eraser'')) = ''on'')
+                    WITH CHECK ((SELECT current_setting(''usher.eraser'')) = ''on'')', each.policyname, each.tablename);
+  END LOOP;
+END
+$$;
+-- The chains' examiner looks whether an erasure stands behind a blank.
+CREATE POLICY erasures_for_the_sealer ON usher.erasures FOR SELECT TO usher_sealer
+  USING ((SELECT current_setting('usher.sealer')) = 'on');
+GRANT SELECT (id) ON usher.erasures TO usher_sealer;

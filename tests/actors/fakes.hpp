@@ -249,6 +249,7 @@ class memory_store : public store::writer, public store::reader, public store::r
     if (std::holds_alternative<store::policies_write>(write.what)) return std::monostate{};
     if (std::holds_alternative<store::settings_write>(write.what)) return std::monostate{};
     if (std::holds_alternative<store::alert_taken_write>(write.what)) return std::monostate{};
+    if (std::holds_alternative<store::note_write>(write.what)) return std::monostate{};
     if (const auto* snapshot = std::get_if<store::snapshot_write>(&write.what)) {
       snapshots_.push_back(*snapshot);
       return std::monostate{};

@@ -50,7 +50,7 @@ TEST_CASE("store: row-level security is on, and forced, on every table with a cu
     CAPTURE(name);
     CHECK(pg.number("SELECT (relrowsecurity AND relforcerowsecurity)::int::int8 FROM pg_class WHERE oid = '" + name +
                     "'::regclass") == 1);
-    // Beside them are those of roles that work for the whole desk: the courier, the sealer.
+    // Beside them are those of roles that work for the whole desk: the courier, the sealer, the eraser.
     CHECK(pg.number("SELECT count(*) FROM pg_policy WHERE polrelid = '" + name +
                     "'::regclass AND polroles <@ ARRAY['"
                     "usher_reader'::regrole, 'usher_staff_reader'::regrole, 'usher_writer'::regrole]::oid[]") == 3);
@@ -59,10 +59,9 @@ TEST_CASE("store: row-level security is on, and forced, on every table with a cu
 
 TEST_CASE("store: no role of the server owns anything or bypasses the policies", "[store][tenancy]") {
   scratch_server pg;
-  CHECK(pg.number(
-            "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND rolname NOT IN ('usher_owner', "
-            "'usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_sealer', 'usher_staff')") ==
-        0);
+  CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND rolname NOT IN ('usher_owner', "
+                  "'usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_sealer', "
+                  "'usher_eraser', 'usher_staff')") == 0);
   CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND (rolsuper OR rolbypassrls OR "
                   "rolcreaterole OR rolcreatedb)") == 0);
   CHECK(pg.number("SELECT count(*) FROM pg_class WHERE relnamespace = 'usher'::regnamespace AND relowner <> "

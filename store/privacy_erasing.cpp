@@ -1,0 +1,177 @@
+// How the office erases.
+#include <future>
+
+#include "domain/erasure.hpp"
+#include "domain/json_writer.hpp"
+#include "metrics/log/log.hpp"
+#include "store/privacy_office.hpp"
+
+namespace usher::store {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long whoever asks for an erasure waits for its end.
+constexpr auto answer_after = 3s;
+constexpr auto ticket_max = 15s;
+constexpr int erasures_shown_max = 100;
+
+std::string counts_of(const std::vector<scrub>& scrubs, const std::vector<rows>& answers, std::size_t from) {
+  std::map<std::string, std::int64_t> sums;
+  for (std::size_t i = 0; i < scrubs.size(); ++i) sums[scrubs[i].table] += answers[from + i].affected();
+  std::string out;
+  domain::json_writer w(out);
+  w.begin_object();
+  for (const auto& [table, count] : sums)
+    if (count > 0) w.member(table, count);
+  w.end_object();
+  return out;
+}
+
+domain::uuid owner_of(const domain::caller& by) { return by.organization ? by.organization->value : domain::uuid{}; }
+
+}  // namespace
+
+privacy_office::answer privacy_office::on(const domain::erase_question& what, const domain::caller& by) {
+  const auto id = domain::new_uuid_v7();
+  person who{what.subject.kind, what.subject.text, by.organization};
+  auto found = tickets_of(who);
+  found.sql = "INSERT INTO usher.erasure_tickets (erasure_id, ticket_id) SELECT $4, f.id FROM (" + found.sql + ") f";
+  found.params.uuid(id);
+  const auto hmac = hmac_of(what.subject);
+  transact(
+      {{{},
+        "INSERT INTO usher.erasures (id, owner_id, kind, subject, subject_hmac, state, requested_by, requested_at) "
+        "VALUES ($1, nullif($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, 'running', $6, $7)",
+        parameters()
+            .uuid(id)
+            .uuid(owner_of(by))
+            .text(to_word(who.kind))
+            .text(who.text)
+            .bytes(hmac)
+            .text(by.sub)
+            .at(clock_.now())},
+       std::move(found),
+       {{}, "DELETE FROM usher.privacy_exports WHERE subject_hmac = $1", parameters().bytes(hmac)}});
+  erasures_.push_back(id);
+  const auto until = std::chrono::steady_clock::now() + answer_after;
+  try {
+    bool done = false;
+    while (!done && std::chrono::steady_clock::now() < until) done = step(id);
+    if (done) std::erase(erasures_, id);
+  } catch (const std::exception& why) {
+    log::warn("an erasure goes on later", {{"erasure_id", to_string(id)}, {"error", why.what()}});
+  }
+  return view_of(id, by);
+}
+
+privacy_office::answer privacy_office::view_of(const domain::uuid& id, const domain::caller& by) {
+  const auto found = one(
+      select_erasures() + " WHERE e.id = $1 AND ($2 = '00000000-0000-0000-0000-000000000000'::uuid OR e.owner_id = $2)",
+      parameters().uuid(id).uuid(owner_of(by)));
+  if (found.size() == 0) return domain::fail(domain::errc::not_found);
+  return domain::privacy_answer{found.json(0, 0), id, false};
+}
+
+privacy_office::answer privacy_office::on(const domain::erasure_question& what, const domain::caller& by) {
+  return view_of(what.id, by);
+}
+
+privacy_office::answer privacy_office::on(const domain::erasures_question&, const domain::caller& by) {
+  const auto found = one(select_erasures() +
+                             " WHERE $1 = '00000000-0000-0000-0000-000000000000'::uuid OR e.owner_id = "
+                             "$1 ORDER BY e.id DESC LIMIT $2",
+                         parameters().uuid(owner_of(by)).int8(erasures_shown_max));
+  std::string out = "{\"data\":[";
+  for (int row = 0; row < found.size(); ++row) out += (row > 0 ? "," : "") + found.json(row, 0);
+  return domain::privacy_answer{out + "],\"has_more\":false,\"next_cursor\":null}", std::nullopt, false};
+}
+
+std::optional<privacy_office::running_erasure> privacy_office::find_running(const domain::uuid& id) {
+  const auto found =
+      one("SELECT kind, coalesce(subject, ''), coalesce(owner_id, "
+          "'00000000-0000-0000-0000-000000000000'::uuid), requested_at, requested_by FROM usher.erasures "
+          "WHERE id = $1 AND state = 'running'",
+          parameters().uuid(id));
+  if (found.size() == 0) return std::nullopt;
+  running_erasure out;
+  out.id = id;
+  out.kind = found.text(0, 0);
+  out.who.kind = out.kind == "email" ? domain::subject_kind::email : domain::subject_kind::user_id;
+  out.who.text = found.text(0, 1);
+  if (const domain::organization_id owner{found.uuid(0, 2)}; !owner.is_nil()) out.who.owner = owner;
+  out.requested_at = found.at(0, 3);
+  out.by = found.text(0, 4);
+  return out;
+}
+
+bool privacy_office::step(const domain::uuid& id) {
+  const auto what = find_running(id);
+  if (!what) return true;
+  const auto next =
+      one("SELECT ticket_id FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'pending' ORDER BY "
+          "ticket_id LIMIT 1",
+          parameters().uuid(id));
+  if (next.size() > 0) {
+    erase_ticket(*what, {next.uuid(0, 0)});
+    return false;
+  }
+  // What was on its way into the store when the tickets were looked up.
+  if (!what->who.text.empty()) {
+    auto again = tickets_of(what->who);
+    again.sql = "INSERT INTO usher.erasure_tickets (erasure_id, ticket_id) SELECT $4, f.id FROM (" + again.sql +
+                ") f JOIN usher.support_tickets t ON t.id = f.id WHERE t.created_at <= $5 ON CONFLICT DO NOTHING";
+    again.params.uuid(id).at(what->requested_at);
+    if (transact({std::move(again)}).front().affected() > 0) return false;
+  }
+  finish(*what);
+  return true;
+}
+
+void privacy_office::erase_ticket(const running_erasure& what, const domain::ticket_id& id) {
+  const auto settle = [&](std::string_view state) {
+    one("UPDATE usher.erasure_tickets SET state = $3 WHERE erasure_id = $1 AND ticket_id = $2",
+        parameters().uuid(what.id).uuid(id.value).text(state));
+  };
+  const auto held =
+      one("SELECT 1 FROM usher.support_tickets t JOIN usher.legal_holds h ON h.target_id IN (t.id, "
+          "t.organization_id) WHERE t.id = $1",
+          parameters().uuid(id.value));
+  if (held.size() > 0) return settle("held");
+
+  auto told = std::make_shared<std::promise<domain::result<std::monostate>>>();
+  auto answered = told->get_future();
+  settings_.change_ticket(
+      id, domain::erase_personal{what.id, {}, what.who.text}, domain::caller::system(),
+      domain::completion<std::monostate>([told](domain::result<std::monostate> result) { told->set_value(result); }));
+  if (answered.wait_for(ticket_max) != std::future_status::ready) throw unavailable_error("a ticket has not answered");
+  const auto erased = answered.get();
+  if (!erased && erased.error().code == domain::errc::not_found) return settle("gone");
+  if (!erased) throw unavailable_error("a ticket could not be erased: " + std::string(to_word(erased.error().code)));
+
+  auto scrubs = scrubs_of_ticket(id, what.id, what.who.text);
+  std::vector<statement> statements;
+  for (auto& each : scrubs) statements.push_back(std::move(each.what));
+  const auto answers = transact(std::move(statements));
+  auto counts = counts_of(scrubs, answers, 0);
+  counts.insert(1, counts.size() > 2 ? "\"support_tickets\":1," : "\"support_tickets\":1");
+  // Counts of a try that a crash cut off are not added to: they are what this one found.
+  one("UPDATE usher.erasure_tickets SET state = 'erased', counts = $3::jsonb WHERE erasure_id = $1 AND ticket_id = $2",
+      parameters().uuid(what.id).uuid(id.value).text(counts));
+}
+
+void privacy_office::finish(const running_erasure& what) {
+  std::string counts = "{}";
+  if (!what.who.text.empty()) {
+    auto scrubs = scrubs_of_person(what.who, what.id);
+    std::vector<statement> statements;
+    for (auto& each : scrubs) statements.push_back(std::move(each.what));
+    counts = counts_of(scrubs, transact(std::move(statements)), 0);
+  }
+  one(finish_erasure_sql(), parameters().uuid(what.id).at(clock_.now()).text(counts));
+  log::info("an erasure is done", {{"erasure_id", to_string(what.id)}});
+  note("privacy.erased", "{\"erasure_id\":\"" + to_string(what.id) + "\"}", what.by, domain::role::admin);
+}
+
+}  // namespace usher::store

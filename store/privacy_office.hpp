@@ -1,0 +1,105 @@
+// The office that exports and erases: a thread with a connection of its own, as `usher_eraser`.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "domain/privacy_office.hpp"
+#include "domain/ticket_commands.hpp"
+#include "store/connection.hpp"
+#include "store/ports.hpp"
+#include "store/privacy_rows.hpp"
+
+namespace usher::store {
+
+struct privacy_settings {
+  connect_target eraser;
+  std::string key;  ///< of the HMAC that stands for a person in certificates
+  /// Changes a ticket through whoever owns it.
+  std::function<void(domain::ticket_id, domain::ticket_command, domain::caller, domain::completion<std::monostate>)>
+      change_ticket;
+  /// Exports of more tickets than this are made later.
+  int tickets_at_once = 500;
+};
+
+/// An erasure is a row, written before anything is erased; what is running is taken up again at the start. It goes
+/// ticket by ticket: first the ticket's own texts, through its actor, then what hangs on it, in one transaction.
+class privacy_office final : public domain::privacy_office {
+ public:
+  privacy_office(privacy_settings settings, const domain::clock_port& clock, writer& trail);
+  ~privacy_office() override;
+  privacy_office(const privacy_office&) = delete;
+  privacy_office& operator=(const privacy_office&) = delete;
+
+  void start();
+  /// What is running goes on at the next start.
+  void stop();
+
+  void ask(domain::privacy_question what, const domain::caller& by,
+           domain::completion<domain::privacy_answer> done) override;
+
+ private:
+  struct waiting {
+    domain::privacy_question what;
+    domain::caller by;
+    domain::completion<domain::privacy_answer> done;
+  };
+  struct running_erasure {
+    domain::uuid id;
+    std::string kind;
+    person who;
+    domain::instant requested_at{};
+    std::string by;
+  };
+  using answer = domain::result<domain::privacy_answer>;
+
+  void run();
+  void answer_one(waiting what);
+  /// Goes on with what is running; false when there is nothing to do now.
+  bool work();
+  void tidy();
+
+  answer on(const domain::erase_question& what, const domain::caller& by);
+  answer on(const domain::erasure_question& what, const domain::caller& by);
+  answer on(const domain::erasures_question& what, const domain::caller& by);
+  answer on(const domain::export_question& what, const domain::caller& by);
+  answer on(const domain::export_state_question& what, const domain::caller& by);
+  answer on(const domain::retention_question& what, const domain::caller& by);
+  answer on(const domain::retention_change& what, const domain::caller& by);
+
+  /// One step of an erasure; true when it is done.
+  bool step(const domain::uuid& id);
+  [[nodiscard]] std::optional<running_erasure> find_running(const domain::uuid& id);
+  void erase_ticket(const running_erasure& what, const domain::ticket_id& id);
+  void finish(const running_erasure& what);
+  void make_export(const domain::uuid& id);
+  [[nodiscard]] answer view_of(const domain::uuid& id, const domain::caller& by);
+
+  /// Runs the statements as one transaction. Throws `unavailable_error`.
+  std::vector<rows> transact(std::vector<statement> statements);
+  rows one(std::string sql, parameters params);
+  [[nodiscard]] std::string hmac_of(const domain::personal_subject& who) const;
+  void note(std::string action, std::string details, std::string by, domain::role role);
+
+  privacy_settings settings_;
+  const domain::clock_port& clock_;
+  writer& trail_;
+  std::optional<connection> connection_;
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  std::deque<waiting> queue_;
+  bool stopping_ = false;
+  std::deque<domain::uuid> erasures_;  ///< of the thread: what is running
+  std::deque<domain::uuid> exports_;
+  bool taken_up_ = false;
+  steady_time rest_until_{};  ///< after a failure
+  steady_time tidy_at_{};
+  std::thread thread_;
+};
+
+}  // namespace usher::store

@@ -1,0 +1,173 @@
+// Personal data of one person in every field: none of it gets into the log, and none is left after an erasure, whatever
+// happens at the same time; other organizations are not touched, and figures stay.
+import assert from "node:assert/strict";
+import {spawnSync} from "node:child_process";
+import {readdirSync, readFileSync, statSync} from "node:fs";
+import {join} from "node:path";
+import {once} from "node:events";
+import {setTimeout as delay} from "node:timers/promises";
+
+import {Desk} from "./desk.mjs";
+
+const mine = "0197a000-0000-7000-8000-0000000000a1";
+const other = "0197a000-0000-7000-8000-0000000000b2";
+const canaries = {
+  name: "Quendolyne Zwartkraai", email: "zwartkraai.canary@example.net", user: "user-zwartkraai-77", phone: "+49 151 5550 7788",
+  diet: "anaphylaxis-to-lupin", card: "4929 1420 0033 7712", venue: "Kraaienhuis an der Canarybeek", tag: "canary-tag-kraai",
+  field: "canaryfieldvalue", comment: "canarycomment", note: "canaryinternalnote", reason: "canaryreason",
+};
+const api = "/api/support";
+const desk = new Desk();
+
+async function call(method, path, as, body, expect, headers = {}) {
+  const all = {Authorization: `Bearer ${as}`, ...(body === undefined ? {} : {"Content-Type": "application/json"}), ...headers};
+  const answer = await desk.send(method, path, {headers: all, body: body === undefined ? undefined : JSON.stringify(body)});
+  if (expect !== undefined) assert.equal(answer.status, expect, `${method} ${path}: ${answer.text}`);
+  answer.json = answer.text && answer.headers["content-type"]?.includes("json") ? JSON.parse(answer.text) : undefined;
+  return answer;
+}
+
+async function eventually(what, holds) {
+  for (const until = Date.now() + 120_000; ; await delay(50)) {
+    const found = await holds();
+    if (found) return found;
+    assert.ok(Date.now() < until, `in vain waited for ${what}`);
+  }
+}
+
+/** The folder of the database's socket, as its own server has written it down. */
+function socketOf(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name === "postmaster.pid") return readFileSync(path, "utf8").split("\n")[4];
+    const found = statSync(path).isDirectory() ? socketOf(path) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Runs a program of PostgreSQL as the user that its server runs as. */
+function postgres(...given) {
+  const owner = process.getuid() === 0 ? ["runuser", "-u", "postgres", "--"] : [];
+  const [program, ...rest] = [...owner, ...given];
+  const done = spawnSync(program, rest, {maxBuffer: 1 << 28});
+  assert.equal(done.status, 0, `${given.join(" ")}: ${done.stderr}`);
+  return done.stdout.toString();
+}
+const dump = () => postgres("pg_dump", "-h", socketOf(desk.data), "-U", "postgres", "usher");
+const sql = (text) => postgres("psql", "-h", socketOf(desk.data), "-U", "postgres", "-d", "usher", "-AtXc", text).trim();
+
+function foundIn(text) {
+  const small = text.toLowerCase();
+  return Object.values(canaries).filter((one) => small.includes(one.toLowerCase()));
+}
+const log = () => readFileSync(join(desk.home, "log"), "utf8");
+
+function letter(n) {
+  return {
+    subject: `${canaries.name} asks (${n})`, body: `Call ${canaries.phone}; ${canaries.diet}; card ${canaries.card}`, channel: "email", tags: [canaries.tag],
+    custom_fields: {note: canaries.field, list: [{deep: canaries.field}]}, requester: {name: canaries.name, email: canaries.email},
+    wedding: {at: "2031-06-13T15:00:00Z", venue: canaries.venue},
+  };
+}
+
+/** A ticket that has been through all that can happen to it. */
+async function busyTicket(n, people, closes) {
+  const made = (await call("POST", `${api}/tickets`, people.customer, letter(n), 201, {"Idempotency-Key": `make-${n}`})).json;
+  const path = `${api}/tickets/${made.id}`;
+  await call("POST", `${path}/messages`, people.customer, {body: `${canaries.diet} once more, ${canaries.email}`}, 201, {"Idempotency-Key": `say-${n}`});
+  await call("POST", `${path}/messages`, people.agent, {body: `${canaries.note}: ${canaries.phone}`, visibility: "internal"}, 201);
+  await call("POST", `${path}/messages`, people.agent, {body: `Dear ${canaries.name}`, visibility: "public"}, 201);
+  await call("POST", `${path}/escalate`, people.agent, {level: 2, reason: canaries.reason}, 200);
+  await call("PATCH", path, people.agent, {subject: `${canaries.name} and ${canaries.diet}`}, 200);
+  await call("PATCH", path, people.agent, {subject: canaries.card.repeat(20)}, 422);
+  await call("GET", `${api}/tickets?q=${encodeURIComponent(canaries.diet)}`, people.agent, undefined, 200);
+  if (!closes) return made.id;
+  await call("PATCH", path, people.agent, {status: "resolved"}, 200);
+  await call("POST", `${path}/csat`, people.customer, {score: 4, comment: `${canaries.comment} ${canaries.name}`}, 200);
+  await call("PATCH", path, people.agent, {status: "closed"}, 200);
+  return made.id;
+}
+
+async function figures(admin) {
+  const {json} = await call("GET", `${api}/analytics?group_by=category`, admin, undefined, 200);
+  return JSON.stringify(json.groups ?? json.data ?? json);
+}
+
+async function erase(admin, subject) {
+  const made = await call("POST", `${api}/privacy/erasures`, admin, {subject}, 201, {"Idempotency-Key": `erase-${JSON.stringify(subject).length}`});
+  return eventually("the erasure", async () => {
+    const {json} = await call("GET", made.headers.location, admin, undefined, 200);
+    return json.state === "done" && json;
+  });
+}
+
+async function concurrently(people, ticket) {
+  const path = `${api}/tickets/${ticket}`;
+  let stop = false;
+  const changing = (async () => {
+    for (let i = 0; !stop; ++i) await call("PATCH", path, people.agent, {priority: i % 2 ? "high" : "low"});
+  })();
+  const done = await erase(people.admin, {email: canaries.email});
+  stop = true;
+  await changing;
+  const now = (await call("PATCH", path, people.agent, {priority: "medium"}, 200)).json;
+  assert.equal(now.subject, "[erased]");
+  assert.equal(now.body, "[erased]");
+  return done;
+}
+
+/** Killed in the middle: what it had begun is ended by the next start. */
+async function crash(people) {
+  for (let n = 100; n < 140; ++n) await call("POST", `${api}/tickets`, people.customer, letter(n), 201);
+  const asked = call("POST", `${api}/privacy/erasures`, people.admin, {subject: {email: canaries.email}}).catch(() => undefined);
+  await eventually("some of it", async () => Number(sql("SELECT count(*) FROM usher.erasure_tickets t JOIN usher.erasures e ON e.id = t.erasure_id WHERE t.state = 'erased' AND e.state = 'running'")) > 0 || Number(sql("SELECT count(*) FROM usher.support_tickets WHERE subject <> '[erased]' AND requester_email IS NOT NULL AND organization_id = '" + mine + "'")) === 0);
+  desk.child.kill("SIGKILL");
+  await once(desk.child, "exit");
+  await asked;
+  await desk.start();
+  await eventually("the erasure's end", async () => {
+    const {json} = await call("GET", `${api}/privacy/erasures`, people.admin, undefined, 200);
+    return json.data.every(({state}) => state === "done");
+  });
+  assert.deepEqual(foundIn(dump().replaceAll(other, "")), foundIn(""));
+}
+
+let failed;
+try {
+  await desk.start();
+  const people = {admin: desk.token("admin", "admin-1"), agent: desk.token("agent", "agent-7"), manager: desk.token("manager", "manager-1"), customer: desk.token("requester", canaries.user, mine), stranger: desk.token("requester", "somebody", other)};
+  const live = await busyTicket(1, people, false);
+  const closed = await busyTicket(2, people, true);
+  const deleted = await busyTicket(3, people, false);
+  await call("DELETE", `${api}/tickets/${deleted}`, people.manager, undefined, 204);
+  const foreign = (await call("POST", `${api}/tickets`, people.stranger, {subject: "Ours", body: "Nothing of hers."}, 201)).json;
+  await call("POST", `${api}/ai/categorize`, people.agent, {subject: canaries.name, body: canaries.diet}, 200);
+  for (const as of [people.agent, people.manager, people.customer]) await call("POST", `${api}/privacy/erasures`, as, {subject: {email: canaries.email}}, 403);
+  const narrowed = desk.token("admin", "their-admin", other);
+  assert.deepEqual((await call("POST", `${api}/privacy/erasures`, narrowed, {subject: {email: canaries.email}}, 201)).json.certificate.tickets, []);
+  assert.deepEqual(foundIn(log()), [], "in the log");
+  assert.equal(foundIn(dump()).length, Object.keys(canaries).length, "the search finds what is there");
+  const before = await figures(people.admin);
+
+  const done = await concurrently(people, live);
+  assert.deepEqual(new Set(done.certificate.tickets), new Set([live, closed, deleted]));
+  assert.ok(done.certificate.rows.ticket_messages >= 9);
+  const rest = await erase(people.admin, {user_id: canaries.user});
+  assert.equal(rest.state, "done");
+  assert.equal(await figures(people.admin), before, "figures stay");
+  assert.deepEqual(foundIn(dump()), [], "in the database");
+  assert.deepEqual(foundIn(JSON.stringify([done, rest])), [], "in the certificates");
+  assert.deepEqual((await call("GET", `${api}/tickets?q=${encodeURIComponent(canaries.diet)}`, people.agent, undefined, 200)).json.data, []);
+  assert.equal((await call("GET", `${api}/tickets/${foreign.id}`, people.agent, undefined, 200)).json.version, foreign.version);
+  const replay = await call("POST", `${api}/tickets`, people.customer, letter(1), undefined, {"Idempotency-Key": "make-1"});
+  assert.deepEqual(foundIn(JSON.stringify({...replay.json, requester_id: ""})), replay.headers["idempotent-replayed"] ? [] : foundIn(JSON.stringify({...replay.json, requester_id: ""})));
+  await erase(people.admin, {email: canaries.email});
+  await crash(people);
+  assert.deepEqual(foundIn(log()), [], "in the log");
+} catch (error) {
+  failed = error;
+  throw error;
+} finally {
+  await desk.end(failed);
+}
