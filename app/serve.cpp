@@ -160,7 +160,7 @@ class running_desk {
     return out;
   }
   [[nodiscard]] store::privacy_settings privacy_settings() {
-    constexpr auto answer_max = 10s;
+    static constexpr auto answer_max = 10s;
     store::privacy_settings out;
     out.eraser = database_.eraser();
     out.key = read_secret(link_key_of(settings_));
