@@ -131,10 +131,10 @@ void add_train(CLI::App& app, usher::app::train_request& args) {
   auto* evaluate = command->add_flag("--evaluate", args.evaluate,
                                      "writes no model: trains on all files but one, scores on that one, in turn");
   command->add_flag("--quiet", args.quiet, "no progress");
-  command->add_option("--rounds", args.options.rounds, "how often each ticket is read [15]");
+  command->add_option("--rounds", args.options.rounds, "how often each ticket is read [8]");
   command->add_option("--rate", args.options.rate, "of the descent [0.1]");
   command->add_option("--left-out", args.options.left_out, "share of features that a reading ignores [0.3]");
-  command->add_option("--judge-cost", args.options.judge_cost, "liblinear's C of the emergency's judgement [0.3]");
+  command->add_option("--judge-cost", args.options.judge_cost, "liblinear's C of the emergency's judgement [0.03]");
   command->add_option("--words", args.options.words, "how much words weigh [1.5]");
   command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [0.6]");
   command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.4]");
