@@ -6,6 +6,7 @@
 
 #include "app/commands.hpp"
 #include "app/corpus.hpp"
+#include "app/desk_model.hpp"
 #include "app/scoring.hpp"
 #include "domain/json_writer.hpp"
 
@@ -87,6 +88,14 @@ int classify(const classify_request& request) {
     return 1;
   }
   classifier::engine engine;
+  if (!request.model_file.empty()) {
+    auto other = load_model(request.model_file);
+    if (!other) {
+      std::cerr << "usher classify: " << other.error().detail << '\n';
+      return 1;
+    }
+    engine.replace_model(std::move(*other));
+  }
   std::vector<classifier::labelled_ticket> tickets;
   std::vector<bool> labelled;
   for (auto& t : *read) {

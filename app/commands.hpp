@@ -62,6 +62,7 @@ int token(const token_request& request);
 struct classify_request {
   std::string file;           ///< tickets, a JSON object a line
   std::string verdicts_file;  ///< where verdicts go, a JSON object a line; empty: nowhere
+  std::string model_file;     ///< empty: the model that is built in
 };
 
 /// Judges the tickets of a file and scores itself against their labels. 1 when the file can't be read or a line is bad.
@@ -81,5 +82,22 @@ struct train_request {
 
 /// Trains the classifier's model on labelled tickets. 3 when `compare` finds another model than the one built in.
 int train(const train_request& request);
+/// The tickets of its files, in order, the written ones marked and the translations added.
+[[nodiscard]] domain::result<std::vector<classifier::labelled_ticket>> read_training_files(
+    const train_request& request);
+
+struct retrain_request {
+  std::string database;  ///< empty: the embedded one under `data`
+  std::string data;      ///< where the model goes
+  std::vector<std::string> files;
+  std::vector<std::string> translations;
+  std::vector<std::string> written;
+  bool revert = false;
+  bool dry_run = false;
+  bool quiet = false;
+};
+
+/// Trains with the desk's corrected tickets and puts the model into DATA unless it is worse. 3 when it was refused.
+int retrain(const retrain_request& request);
 
 }  // namespace usher::app

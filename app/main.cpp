@@ -178,6 +178,7 @@ void add_classify(CLI::App& app, usher::app::classify_request& args) {
   command->add_option("file", args.file, "tickets, a JSON object a line: id, subject, body, context, labels")
       ->required();
   command->add_option("--verdicts", args.verdicts_file, "where the verdicts go, a JSON object a line");
+  command->add_option("--model", args.model_file, "a model that `usher train` wrote [the one built in]");
 }
 
 void add_train(CLI::App& app, usher::app::train_request& args) {
@@ -191,10 +192,10 @@ void add_train(CLI::App& app, usher::app::train_request& args) {
   auto* evaluate = command->add_flag("--evaluate", args.evaluate,
                                      "writes no model: trains on all files but one, scores on that one, in turn");
   command->add_flag("--quiet", args.quiet, "no progress");
-  command->add_option("--rounds", args.options.rounds, "how often each ticket is read [15]");
+  command->add_option("--rounds", args.options.rounds, "how often each ticket is read [8]");
   command->add_option("--rate", args.options.rate, "of the descent [0.1]");
   command->add_option("--left-out", args.options.left_out, "share of features that a reading ignores [0.3]");
-  command->add_option("--judge-cost", args.options.judge_cost, "liblinear's C of the emergency's judgement [0.3]");
+  command->add_option("--judge-cost", args.options.judge_cost, "liblinear's C of the emergency's judgement [0.03]");
   command->add_option("--words", args.options.words, "how much words weigh [1.5]");
   command->add_option("--pieces", args.options.pieces, "how much pieces of words weigh [0.6]");
   command->add_option("--concepts", args.options.concepts, "how much the concepts of patterns weigh [0.4]");
@@ -202,6 +203,27 @@ void add_train(CLI::App& app, usher::app::train_request& args) {
   command->callback([out, compare, evaluate] {
     if (out->count() + compare->count() + evaluate->count() == 0)
       throw CLI::ValidationError("one of --out, --compare and --evaluate is needed");
+  });
+}
+
+void add_retrain(CLI::App& app, usher::app::retrain_request& args) {
+  auto* command = app.add_subcommand("retrain", "trains the model with what the desk's people have corrected");
+  command->footer(
+      "Compares the new model with the one in force, on corrected tickets that were kept out and on the files,\n"
+      "and puts it into DATA/model.bin unless it is worse; the old one is kept. `usher serve` goes by it from its\n"
+      "next start on. Exits 3 when the new model was refused.");
+  auto* files = command->add_option("files", args.files, "the labelled tickets that the model is trained on as well");
+  command->add_option("--written", args.written, "tickets that were written to teach");
+  command->add_option("--translations", args.translations, "translations of the files' tickets");
+  command->add_option("--database", args.database, "a libpq connection string; without it, the embedded one")
+      ->envname("USHER_DATABASE");
+  command->add_option("--data", args.data, "where the model and the embedded PostgreSQL live [./usher-data]")
+      ->envname("USHER_DATA");
+  auto* revert = command->add_flag("--revert", args.revert, "goes back to the model before");
+  command->add_flag("--dry-run", args.dry_run, "compares, and changes nothing");
+  command->add_flag("--quiet", args.quiet, "no progress");
+  command->callback([files, revert] {
+    if (files->count() + revert->count() == 0) throw CLI::ValidationError("files of labelled tickets are needed");
   });
 }
 
@@ -238,6 +260,9 @@ int run(int argc, char** argv) {
   add_classify(app, classify_args);
   usher::app::train_request train_args;
   add_train(app, train_args);
+  usher::app::retrain_request retrain_args;
+  retrain_args.data = "./usher-data";
+  add_retrain(app, retrain_args);
 
   try {
     app.parse(argc, argv);
@@ -255,6 +280,7 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("classify")) return usher::app::classify(classify_args);
   if (app.got_subcommand("train")) return usher::app::train(train_args);
+  if (app.got_subcommand("retrain")) return usher::app::retrain(retrain_args);
   if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);
   if (app.got_subcommand("migrate"))
     return run_gated(*app.get_subcommand("migrate"), migrate_args, usher::app::migrate);

@@ -14,6 +14,7 @@
 #include "app/commands.hpp"
 #include "app/demo.hpp"
 #include "app/descriptors.hpp"
+#include "app/desk_model.hpp"
 #include "app/heartbeat.hpp"
 #include "app/signing_key.hpp"
 #include "app/text_judge.hpp"
@@ -105,6 +106,7 @@ class running_desk {
     database_.seed_patterns(shipped_library());
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
+    judge_.use(desk_model(settings_.data));
     courier_.start();
     privacy_.start();
     if (language_model_) language_model_->start(desk_.door());

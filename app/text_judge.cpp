@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/desk_model.hpp"
 #include "metrics/log/log.hpp"
 
 namespace usher::app {
@@ -71,6 +72,14 @@ bool text_judge::adopt(const domain::pattern_library& patterns) {
   auto done = engine_.replace_patterns(std::move(wanted));
   if (!done) log::error("the stored patterns can't be used", {{"reason", done.error().detail}});
   return done.has_value();
+}
+
+void text_judge::use(const desk_model& own) {
+  if (!own.exists()) return;
+  auto loaded = own.load();
+  if (!loaded) return log::error("the desk's own model can't be used", {{"reason", loaded.error().detail}});
+  log::info("the desk's own model is in use", {{"tickets", std::uint64_t{(*loaded)->parts().tickets}}});
+  engine_.replace_model(std::move(*loaded));
 }
 
 domain::pattern_library shipped_library() {

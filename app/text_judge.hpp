@@ -15,6 +15,8 @@
 
 namespace usher::app {
 
+class desk_model;
+
 class text_judge final : public domain::judge {
  public:
   /// `metrics`, if given, outlives it and is told how long each text took.
@@ -30,6 +32,8 @@ class text_judge final : public domain::judge {
   void prepare(domain::pattern_library_ptr patterns, domain::completion<std::function<void()>> ready);
   /// Compiles and goes by them, now; for the start. False, and logged, when they can't be: the old ones stay.
   bool adopt(const domain::pattern_library& patterns);
+  /// Goes by the desk's own model, where it has one. A damaged one is logged, and the one that is built in stays.
+  void use(const desk_model& own);
 
  private:
   struct order {

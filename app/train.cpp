@@ -16,28 +16,6 @@ namespace {
 using classifier::labelled_ticket;
 using tickets_ptr = std::vector<labelled_ticket>;
 
-domain::result<tickets_ptr> read_all(const train_request& request) {
-  tickets_ptr all;
-  for (const auto& file : request.files) {
-    auto read = read_corpus(file);
-    if (!read) return std::unexpected(read.error());
-    for (auto& t : *read)
-      if (t.labelled) all.push_back(std::move(t.ticket));
-  }
-  for (const auto& file : request.written) {
-    auto read = read_corpus(file);
-    if (!read) return std::unexpected(read.error());
-    for (auto& t : *read) {
-      if (!t.labelled) continue;
-      t.ticket.written = true;
-      all.push_back(std::move(t.ticket));
-    }
-  }
-  for (const auto& file : request.translations)
-    if (auto added = add_translations(file, all); !added) return std::unexpected(added.error());
-  return all;
-}
-
 /// A library in its file's format, or the one that is built in.
 domain::result<std::vector<classifier::pattern>> read_patterns(const std::string& file) {
   if (file.empty()) return classifier::shipped_patterns();
@@ -93,12 +71,34 @@ int leave_one_file_out(const tickets_ptr& tickets, const std::vector<classifier:
 
 }  // namespace
 
+domain::result<tickets_ptr> read_training_files(const train_request& request) {
+  tickets_ptr all;
+  for (const auto& file : request.files) {
+    auto read = read_corpus(file);
+    if (!read) return std::unexpected(read.error());
+    for (auto& t : *read)
+      if (t.labelled) all.push_back(std::move(t.ticket));
+  }
+  for (const auto& file : request.written) {
+    auto read = read_corpus(file);
+    if (!read) return std::unexpected(read.error());
+    for (auto& t : *read) {
+      if (!t.labelled) continue;
+      t.ticket.written = true;
+      all.push_back(std::move(t.ticket));
+    }
+  }
+  for (const auto& file : request.translations)
+    if (auto added = add_translations(file, all); !added) return std::unexpected(added.error());
+  return all;
+}
+
 int train(const train_request& request) {
   auto refuse = [](const domain::error& why) {
     std::cerr << "usher train: " << why.detail << '\n';
     return 1;
   };
-  auto tickets = read_all(request);
+  auto tickets = read_training_files(request);
   if (!tickets) return refuse(tickets.error());
   auto patterns = read_patterns(request.patterns_file);
   if (!patterns) return refuse(patterns.error());

@@ -61,6 +61,11 @@ inline constexpr float pattern_weight_max = 10;
 inline constexpr std::size_t patterns_max = 4'000;
 /// The most that counted repeats (`{2,50}`) may ask for, all of an expression multiplied.
 inline constexpr long pattern_repeats_max = 1'000;
+/// What a pattern's expressions may come to (pattern_size.hpp), plain phrases left aside; the shipped library's largest
+/// has 306. Compiling one of the limit takes about a second, whatever it looks like.
+inline constexpr long pattern_size_max = 500;
+/// What those of all enabled patterns may come to together; the shipped library has 6,200.
+inline constexpr long pattern_set_size_max = 10'000;
 
 /// Everything about a pattern but its expression.
 [[nodiscard]] domain::result<void> check_pattern_fields(const pattern& p);

@@ -9,6 +9,7 @@
 
 #include "classifier/classifier.hpp"
 #include "classifier/expression_parts.hpp"
+#include "classifier/pattern_size.hpp"
 #include "classifier/text.hpp"
 #include "classifier/word_trie.hpp"
 
@@ -78,11 +79,21 @@ domain::result<void> check_part(const std::string& expression) {
   return {};
 }
 
+/// Plain phrases, which are taken apart, cost the compiler nothing and do not count.
+long size_of(const std::vector<std::string>& expressions) {
+  long all = 0;
+  for (const auto& one : expressions) all += pattern_size(one);
+  return all;
+}
+
 domain::result<expression_parts> parts_of(const pattern& p) {
   if (repeats_in(p.regex) > pattern_repeats_max)
     return domain::fail_field(
         "/regex", "counted repeats come to " + std::to_string(pattern_repeats_max) + " at most, multiplied");
   auto parts = take_apart(plain_expression(p.regex));
+  if (auto size = size_of(parts.expressions); size > pattern_size_max)
+    return domain::fail_field("/regex", "its size is " + std::to_string(size) + ", with its repeats written out, of " +
+                                            std::to_string(pattern_size_max) + " at most");
   for (const auto& expression : parts.expressions)
     if (auto sound = check_part(expression); !sound) return std::unexpected(sound.error());
   return parts;
@@ -168,6 +179,9 @@ domain::result<std::shared_ptr<const pattern_set>> pattern_set::compile(std::vec
     for (auto& one : parts->expressions) wanted.texts.push_back(std::move(one)), wanted.owners.push_back(owner);
     compiled->repeated.push_back(means_urgency(p));
   }
+  if (auto size = size_of(wanted.texts); size > pattern_set_size_max)
+    return domain::fail_field("/regex", "all patterns together would have a size of " + std::to_string(size) + ", of " +
+                                            std::to_string(pattern_set_size_max) + " at most");
   auto expressions = compile_expressions(wanted, patterns);
   if (!expressions) return std::unexpected(expressions.error());
   compiled->expressions = std::move(*expressions);

@@ -34,12 +34,12 @@ struct training_options {
   float pieces = 0.6F;
   float concepts = 0.4F;
   float evidence = 0.15F;
-  std::size_t rounds = 15;                           ///< how often each ticket is read
+  std::size_t rounds = 8;                            ///< how often each ticket is read
   float rate = 0.1F;                                 ///< of the descent
   float decay = 1e-4F;                               ///< of weights, a step
   float left_out = 0.3F;                             ///< the share of a ticket's features that each reading ignores
   float translated = 0.3F;                           ///< what a translation weighs beside a ticket
-  double judge_cost = 0.3;                           ///< liblinear's C of the emergency's judgement
+  double judge_cost = 0.03;                          ///< liblinear's C of the emergency's judgement
   std::size_t folds = 5;                             ///< for what is fitted on tickets that were held out
   std::function<void(const std::string&)> progress;  ///< called with a line now and then, when set
 };

@@ -7,6 +7,7 @@
 #include "classifier/classifier.hpp"
 #include "classifier/expression_parts.hpp"
 #include "classifier/pattern_set.hpp"
+#include "classifier/pattern_size.hpp"
 #include "classifier/text.hpp"
 #include "classifier/word_trie.hpp"
 
@@ -81,6 +82,40 @@ TEST_CASE("patterns: a bad or hostile expression is refused with its reason", "[
     CHECK_FALSE(refused.error().detail.empty());
   }
   CHECK(validate_pattern(about("x", R"((?:a+)+b|\bno\s+show)")));
+}
+
+TEST_CASE("patterns: the size of an expression counts its repeats written out", "[patterns]") {
+  CHECK(pattern_size("") == 0);
+  CHECK(pattern_size("abc") == 3);
+  CHECK(pattern_size("a(?:bc){2,5}d?") == 1 + 5 * 2 + 1);
+  CHECK(pattern_size("(?:(?:a{3}|b){4}){5}") == 5 * 4 * (3 + 1));
+  CHECK(pattern_size("[a-z]{7}") == 7);
+  CHECK(pattern_size("[]{9}]\\{9}") == 1 + 3);  // braces that count nothing
+  CHECK(pattern_size("a.*b") > pattern_size("a.b"));
+  CHECK(pattern_size("a{1000}{1000}{1000}") == pattern_size_counted_max);
+  for (const char* broken : {"(((", ")))", "a{", "a{,}", "[", "[^", "\\", "(?"}) CHECK(pattern_size(broken) >= 0);
+}
+
+TEST_CASE("patterns: an expression that would take long to compile is refused before it is compiled", "[patterns]") {
+  std::string heavy;
+  for (int i = 0; i < 60; ++i) {
+    heavy += i == 0 ? "" : "|";
+    heavy += std::string(1, static_cast<char>('a' + i % 26)) + ".*" +
+             std::string(1, static_cast<char>('a' + i * 7 % 26)) + ".+z";
+  }
+  auto refused = validate_pattern(about("heavy", "\\b(?:" + heavy + ")\\b"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().fields.at(0).pointer == "/regex");
+  CHECK(refused.error().fields.at(0).detail.contains("size"));
+  // As many plain phrases cost nothing.
+  CHECK(validate_pattern(about("phrases", "\\b(?:(?:one|two|three|four) (?:five|six|seven) (?:eight|nine|ten))\\b")));
+
+  std::vector<pattern> many;
+  for (int i = 0; i < 200; ++i)
+    many.push_back(about("p" + std::to_string(i), "x" + std::to_string(i) + "(?:[a-f] ){1,30}y"));
+  auto together = pattern_set::compile(many);
+  REQUIRE_FALSE(together);
+  CHECK(together.error().fields.at(0).detail.contains("together"));
 }
 
 TEST_CASE("patterns: the shipped library is sound, and every category and signal has some in three languages",
