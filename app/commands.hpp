@@ -29,6 +29,8 @@ struct doctor_request {
   std::string data;
   std::string key_file;
   outgoing_settings outgoing;
+  std::string tls_certificate{};  ///< empty: plain HTTP
+  std::string tls_key{};
 };
 
 /// Looks at everything that a desk needs and prints a line for each: `ok` or `FAIL`, a name, words. 1 when one fails.

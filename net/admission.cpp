@@ -66,6 +66,7 @@ std::optional<response> authenticate(services& with, request& in) {
   if (!starts_ignoring_case(header, scheme)) return wrong();
   const auto token = trim(header.substr(scheme.size()));
   const auto now = with.now();
+  with.tokens.follow(with.door.tokens->generation());
   in.caller = with.tokens.find(token, now);
   if (in.caller) return std::nullopt;
   auto verified = with.door.tokens->verify(token, now, with.json);

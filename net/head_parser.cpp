@@ -1,5 +1,6 @@
 #include "net/head_parser.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstdint>
 
@@ -86,6 +87,12 @@ class view_parser final : public http::basic_parser<true> {
       case http::field::content_encoding:
         out_.content_encoding = true;
         break;
+      case http::field::origin:
+        out_.origin = value;
+        break;
+      case http::field::access_control_request_method:
+        out_.asks_cors_method = true;
+        break;
       case http::field::trailer:
         out_.trailer = true;
         break;
@@ -110,6 +117,13 @@ class view_parser final : public http::basic_parser<true> {
       out_.last_event_id = value;
     } else if (is("traceparent")) {
       out_.traceparent = value;
+    } else if (is("X-Forwarded-For")) {
+      auto& lines = out_.forwarded_for;
+      if (out_.forwarded == lines.size())
+        std::shift_left(lines.begin(), lines.end(), 1);
+      else
+        ++out_.forwarded;
+      lines[out_.forwarded - 1] = value;
     }
   }
 

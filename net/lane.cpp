@@ -12,7 +12,9 @@ lane::lane(const front_door& door, const router& routes, door_state& state)
     : routes_(routes), state_(state), with_(door) {}
 
 void lane::adopt(stream_socket socket) {
-  auto made = std::make_shared<session>(std::move(socket), shared_from_this());
+  const auto* tls = with_.door.tls;
+  auto made =
+      std::make_shared<session>(std::move(socket), tls == nullptr ? nullptr : tls->identity(), shared_from_this());
   asio::post(context_, [made = std::move(made)] { made->start(); });
 }
 

@@ -124,6 +124,10 @@ class server::running {
   /// What has arrived is read first: closing over unread data would reset the connection, and the answer be lost.
   void turn_away(stream_socket& socket) {
     error_code ignored;
+    if (door_.tls != nullptr) {  // a handshake is more than it is worth
+      socket.close(ignored);
+      return;
+    }
     std::array<char, 2048> unread{};
     socket.non_blocking(true, ignored);
     socket.read_some(asio::buffer(unread), ignored);
