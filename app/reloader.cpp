@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <tuple>
+#include <utility>
 
 #include "metrics/log/log.hpp"
 

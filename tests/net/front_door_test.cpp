@@ -78,7 +78,7 @@ struct other_door {
 struct tls_wish {
   int least = TLS1_2_VERSION;
   int most = TLS1_3_VERSION;
-  std::string_view protocols;  ///< as ALPN writes them
+  std::string_view protocols{};  ///< as ALPN writes them
   const char* ciphers = nullptr;
 };
 

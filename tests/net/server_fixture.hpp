@@ -37,7 +37,9 @@ struct server_fixture {
              .commit = "",
              .rates = rates,
              .require_if_match = require_if_match,
-             .bounds = bounds},
+             .bounds = bounds,
+             .proxies = {},
+             .cors_origins = {}},
         server(door, threads),
         port(server.start("127.0.0.1", 0)) {}
 
