@@ -42,6 +42,8 @@ struct doctor_request {
   bool audit = false;            ///< reads the whole audit trail, too
   std::string checkpoint;        ///< a file; empty: none
   std::string checkpoint_key{};  ///< the public half of the key that signed it; empty: `data`'s own
+  std::string tls_certificate{};  ///< empty: plain HTTP
+  std::string tls_key{};
 };
 
 /// Looks at everything that a desk needs and prints a line for each: `ok` or `FAIL`, a name, words. 1 when one fails.

@@ -12,6 +12,7 @@
 #include "app/commands.hpp"
 #include "app/signing_key.hpp"
 #include "metrics/log/log.hpp"
+#include "net/tls.hpp"
 #include "store/audit_examination.hpp"
 #include "store/examination.hpp"
 
@@ -63,6 +64,20 @@ finding examine_key(const std::string& path) {
   return {"signing key", true, path + (secret ? " is a secret, readable by its owner only" : " holds public keys")};
 }
 
+/// What renews certificates does so weeks before they end: one that is left with less has been forgotten.
+constexpr std::chrono::days certificate_days_min{7};
+
+finding examine_certificate(const doctor_request& request) {
+  const auto identity = net::load_tls_identity(request.tls_certificate, request.tls_key);
+  if (!identity) return {"certificate", false, identity.error().detail};
+  const auto ends = net::expiry_of(*identity);
+  const auto left = std::chrono::floor<std::chrono::days>(ends - domain::system_clock_port().now());
+  return {"certificate", left >= certificate_days_min,
+          request.tls_certificate + (left.count() < 0 ? " expired on " : " expires on ") +
+              domain::format_rfc3339(ends) +
+              (left.count() < 0 ? "" : ", in " + std::to_string(left.count()) + " days")};
+}
+
 finding examine_channels(const outgoing_settings& settings) {
   auto found = examine_outgoing(settings);
   return {"outgoing channels", found.well, std::move(found.words)};
@@ -110,6 +125,7 @@ int doctor(const doctor_request& request) {
                                            : store::examine_database(store::connect_target{request.database, {}});
   findings.push_back(examine_disk(request.data));
   findings.push_back(examine_key(request.key_file));
+  if (!request.tls_certificate.empty() || !request.tls_key.empty()) findings.push_back(examine_certificate(request));
   findings.push_back(examine_channels(request.outgoing));
   if (request.audit) findings.push_back(examine_trail(request));
   bool well = true;

@@ -42,7 +42,7 @@ void add_serve(CLI::App& app, serve_arguments& args) {
 
 /// The doctor reads the settings as the server does, so that both speak of the same desk.
 void add_doctor(CLI::App& app, serve_arguments& args, usher::app::doctor_request& request) {
-  auto* command = app.add_subcommand("doctor", "checks database, migrations, clock, disk, key and outgoing channels");
+  auto* command = app.add_subcommand("doctor", "checks database, migrations, clock, disk, keys and outgoing channels");
   command->footer(
       "Prints a line for each: ok or FAIL, a name, and what was found. Exits 1 when one fails.\n"
       "Without --database it looks at the embedded PostgreSQL under --data: through the socket of a desk\n"
@@ -51,6 +51,8 @@ void add_doctor(CLI::App& app, serve_arguments& args, usher::app::doctor_request
   command->add_option("--database", args.given["database"], "a libpq connection string; without it, the embedded one");
   command->add_option("--data", args.given["data"], "where the embedded PostgreSQL and the key live [./usher-data]");
   command->add_option("--jwt-key", args.given["jwt-key"], "the key file [DATA/jwt.key]");
+  command->add_option("--tls-cert", args.given["tls-cert"], "the certificate chain of the front door, if it has one");
+  command->add_option("--tls-key", args.given["tls-key"], "its key");
   command->add_option("--config", args.config, "a TOML file of settings");
   auto* audit = command->add_flag("--audit", request.audit, "reads the whole audit trail and checks its chains");
   command->add_option("--checkpoint", request.checkpoint, "a checkpoint that the chains have to go on from")
@@ -123,6 +125,8 @@ int run_doctor(const CLI::App& command, const serve_arguments& args, usher::app:
   request.data = values->at("data").text;
   request.key_file = values->at("jwt-key").text;
   request.outgoing = std::move(*outgoing);
+  request.tls_certificate = values->at("tls-cert").text;
+  request.tls_key = values->at("tls-key").text;
   return usher::app::doctor(request);
 }
 

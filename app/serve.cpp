@@ -16,6 +16,7 @@
 #include "app/descriptors.hpp"
 #include "app/desk_model.hpp"
 #include "app/heartbeat.hpp"
+#include "app/reloader.hpp"
 #include "app/signing_key.hpp"
 #include "app/text_judge.hpp"
 #include "metrics/desk_metrics.hpp"
@@ -60,12 +61,20 @@ class http_watcher final : public net::observer {
 /// Signs the links of emails; the key of the tokens may be a public one.
 std::string link_key_of(const serve_settings& settings) { return settings.data + "/link.key"; }
 
-sigset_t stop_signals() {
+sigset_t awaited_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   return set;
+}
+
+std::unique_ptr<net::tls_door> make_tls_door(const serve_settings& settings) {
+  if (settings.tls_certificate.empty()) return nullptr;
+  auto identity = net::load_tls_identity(settings.tls_certificate, settings.tls_key);
+  if (!identity) throw std::runtime_error(identity.error().detail);
+  return std::make_unique<net::tls_door>(std::move(*identity));
 }
 
 /// The parts of a running server, in the order in which they start; they stop the other way round.
@@ -77,6 +86,8 @@ class running_desk {
         webhook_rules_(outgoing.webhooks),
         keys_(load_keys(settings.jwt_key)),
         tokens_(keys_),
+        tls_(make_tls_door(settings)),
+        reloader_(watched()),
         metrics_(USHER_VERSION, USHER_COMMIT),
         watcher_(metrics_),
         scores_(read_secret(link_key_of(settings)),
@@ -100,9 +111,10 @@ class running_desk {
   void start() {
     auto port = server_.start(settings_.listen_address, settings_.listen_port);
     bool v6 = settings_.listen_address.find(':') != std::string::npos;
-    url_ =
-        "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
+    url_ = (tls_ ? "https://" : "http://") + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) +
+           ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
+    reloader_.start();
     database_.seed_patterns(shipped_library());
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
@@ -127,6 +139,7 @@ class running_desk {
 
   /// Stop accepting; finish what is in flight; commit; end (contract, section 1).
   void stop() {
+    reloader_.stop();
     if (language_model_) language_model_->stop();
     heartbeat_.stop();
     courier_.stop_claiming();
@@ -138,6 +151,9 @@ class running_desk {
     database_.drain(std::chrono::steady_clock::now() + store_drain_max);
     database_.stop();
   }
+
+  /// Reads keys and certificates again. Any thread.
+  void reload() { reloader_.reload_all(); }
 
   void stop_database() { database_.stop(); }
   /// While another thread is still at work on the database's connections.
@@ -231,11 +247,29 @@ class running_desk {
     out.agent_load_ratio = [this] { return desk_.agent_load_ratio(); };
     return out;
   }
+  [[nodiscard]] std::vector<watched_files> watched() {
+    std::vector<watched_files> out;
+    out.push_back({"jwt-key", {settings_.jwt_key}, [this]() -> domain::result<void> {
+                     tokens_.replace(load_keys(settings_.jwt_key));
+                     return {};
+                   }});
+    if (!tls_) return out;
+    out.push_back({"tls-cert", {settings_.tls_certificate, settings_.tls_key}, [this]() -> domain::result<void> {
+                     auto next = net::load_tls_identity(settings_.tls_certificate, settings_.tls_key);
+                     if (!next) return std::unexpected(std::move(next).error());
+                     tls_->replace(std::move(*next));
+                     return {};
+                   }});
+    return out;
+  }
   net::front_door door() {
     net::front_door door;
     door.desk = &desk_.door();
     door.clock = &clock_;
     door.tokens = &tokens_;
+    door.tls = tls_.get();
+    door.proxies = settings_.trusted_proxies;
+    door.cors_origins = settings_.cors_origins;
     door.watcher = &watcher_;
     door.judge = &judge_;
     door.webhooks = &webhook_rules_;
@@ -260,6 +294,8 @@ class running_desk {
   std::atomic<outbox::courier*> courier_now_{nullptr};
   std::vector<net::jwt_key> keys_;
   net::token_verifier tokens_;
+  std::unique_ptr<net::tls_door> tls_;
+  reloader reloader_;
   metrics::desk_metrics metrics_;
   text_judge judge_{&metrics_};
   http_watcher watcher_;
@@ -280,9 +316,14 @@ class running_desk {
 /// Who may end the process: the thread that gets a signal before the desk serves, and the one that starts it after.
 enum class stage { starting, serving, leaving, failed };
 
-void wait_for_signal(const sigset_t& signals) {
-  int received = 0;
-  while (sigwait(&signals, &received) != 0) {
+/// Comes back for a signal to stop; SIGHUP is for `on_reload`.
+template <class Reload>
+void wait_for_signal(const sigset_t& signals, Reload on_reload) {
+  while (true) {
+    int received = 0;
+    if (sigwait(&signals, &received) != 0) continue;
+    if (received != SIGHUP) return;
+    on_reload();
   }
 }
 
@@ -296,7 +337,7 @@ int serve(const serve_settings& settings, const outgoing_settings& outgoing) {
     log::warn("no setting has this name in the environment",
               {{"variable", variable.name}, {"did_you_mean", variable.nearest}});
   // Before the first thread, so that all of them inherit it: signals are for `sigwait` alone.
-  auto signals = stop_signals();
+  auto signals = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -309,7 +350,10 @@ int serve(const serve_settings& settings, const outgoing_settings& outgoing) {
   std::atomic<stage> at{stage::starting};
   std::promise<void> stop;
   std::jthread on_signal([&] {
-    wait_for_signal(signals);
+    wait_for_signal(signals, [&] {
+      // What starts has just read it all.
+      if (auto* made = built.load(); made != nullptr && at == stage::serving) made->reload();
+    });
     if (auto before = stage::starting; at.compare_exchange_strong(before, stage::leaving)) {
       // Nobody was served, only the database has to end well: by our hand, or, while its own start takes its time, by
       // the signal that the kernel gives it at our end.
@@ -338,7 +382,7 @@ int serve(const serve_settings& settings, const outgoing_settings& outgoing) {
   stop.get_future().wait();
   log::info("draining");
   std::thread impatient([signals] {
-    wait_for_signal(signals);
+    wait_for_signal(signals, [] {});
     std::_Exit(1);
   });
   impatient.detach();

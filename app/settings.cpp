@@ -13,6 +13,7 @@
 
 #include "app/nearest.hpp"
 #include "metrics/log/log.hpp"
+#include "net/cors.hpp"
 #include "outbox/egress.hpp"
 
 namespace usher::app {
@@ -24,6 +25,10 @@ const std::vector<setting>& all_settings() {
       {"data", "./usher-data", "where the embedded PostgreSQL, the signing key and the demo tokens live"},
       {"demo", "false", "seed organizations, agents and tickets around the next Saturday, once", true},
       {"jwt-key", "", "HS256 secret file, PEM public key or JWKS file; default DATA/jwt.key"},
+      {"tls-cert", "", "a PEM certificate chain: serves https instead of http; read again when it changes"},
+      {"tls-key", "", "its PEM key, for its owner and group alone to read"},
+      {"trusted-proxies", "", "addresses and networks, separated by commas, whose X-Forwarded-For is believed"},
+      {"cors-origin", "", "origins whose pages may read the answers, separated by commas; without it, none"},
       {"io-threads", "", "network threads; default by core count"},
       {"worker-threads", "", "actor threads; default by core count"},
       {"writer-lanes", "", "connections that write, each with its thread; default by core count"},
@@ -250,6 +255,18 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.database = check.text("database");
   out.data = check.text("data");
   out.jwt_key = check.text("jwt-key");
+  out.tls_certificate = check.text("tls-cert");
+  out.tls_key = check.text("tls-key");
+  if (out.tls_certificate.empty() != out.tls_key.empty())
+    check.note({domain::errc::invalid, "settings 'tls-cert' and 'tls-key': one needs the other"});
+  if (auto proxies = net::address_list::parse(check.text("trusted-proxies")))
+    out.trusted_proxies = std::move(*proxies);
+  else
+    check.note({domain::errc::invalid, "setting 'trusted-proxies': " + proxies.error().detail});
+  if (auto origins = net::parse_origins(check.text("cors-origin")))
+    out.cors_origins = std::move(*origins);
+  else
+    check.note({domain::errc::invalid, "setting 'cors-origin': " + origins.error().detail});
   out.demo = check.boolean("demo");
   out.require_if_match = check.boolean("require-if-match");
   out.io_threads = check.number("io-threads", 1, 256);

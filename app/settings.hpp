@@ -11,6 +11,7 @@
 #include "domain/error.hpp"
 #include "domain/freeze.hpp"
 #include "domain/time.hpp"
+#include "net/address_list.hpp"
 
 namespace usher::app {
 
@@ -58,6 +59,10 @@ struct serve_settings {
   std::string database;  ///< a libpq connection string; empty: an embedded PostgreSQL
   std::string data;
   std::string jwt_key;
+  std::string tls_certificate;  ///< a file; empty: plain HTTP
+  std::string tls_key;
+  net::address_list trusted_proxies;
+  std::vector<std::string> cors_origins;
   bool demo = false;
   bool require_if_match = false;
   std::size_t io_threads = 1;

@@ -76,6 +76,7 @@ std::optional<response> authenticate(services& with, request& in, importance wha
   const bool shows = starts_ignoring_case(header, scheme);
   const auto token = shows ? trim(header.substr(scheme.size())) : std::string_view{};
   const auto now = with.now();
+  with.tokens.follow(with.door.tokens->generation());
   in.caller = shows ? with.tokens.find(token, now) : nullptr;
   if (in.caller) return std::nullopt;
   // Before the token is looked at: so is guessing metered, and what it costs to verify.

@@ -94,6 +94,12 @@ class view_parser final : public http::basic_parser<true> {
       case http::field::content_encoding:
         out_.content_encoding = true;
         break;
+      case http::field::origin:
+        out_.origin = value;
+        break;
+      case http::field::access_control_request_method:
+        out_.asks_cors_method = true;
+        break;
       case http::field::trailer:
         out_.trailer = true;
         break;
@@ -120,6 +126,13 @@ class view_parser final : public http::basic_parser<true> {
       once(7, word, out_.break_glass, value);
     } else if (is("traceparent")) {
       out_.traceparent = value;
+    } else if (is("X-Forwarded-For")) {
+      auto& lines = out_.forwarded_for;
+      if (out_.forwarded == lines.size())
+        std::shift_left(lines.begin(), lines.end(), 1);
+      else
+        ++out_.forwarded;
+      lines[out_.forwarded - 1] = value;
     }
   }
 

@@ -52,7 +52,11 @@ struct request_head {
   std::string_view expect;
   std::string_view last_event_id;
   std::string_view break_glass;
+  std::string_view origin;
   accepted_codings codings;
+  /// The last lines of `X-Forwarded-For`, the first `forwarded` of them, in their order.
+  std::array<std::string_view, 4> forwarded_for;
+  std::size_t forwarded = 0;
 
   int fields = 0;
   int hosts = 0;
@@ -61,6 +65,7 @@ struct request_head {
   bool transfer_encoding = false;
   bool odd_length = false;  ///< a `Content-Length` that is not one plain number
   bool content_encoding = false;
+  bool asks_cors_method = false;  ///< a browser's preflight
   bool trailer = false;
   bool folded = false;         ///< a value went on in the next line (obsolete since RFC 7230)
   std::string_view duplicate;  ///< the first header that may come once and came twice; empty when there is none
@@ -86,7 +91,8 @@ struct request {
   std::shared_ptr<const domain::caller> caller;  ///< null on open routes
   rate_standing caller_rate;
   rate_standing organization_rate;
-  std::string_view remote;  ///< the peer's address
+  std::string_view remote;          ///< the peer's address
+  std::string_view client_address;  ///< the peer's, or the one that a trusted proxy tells
   std::chrono::steady_clock::time_point received_at;
   std::size_t route = 0;  ///< index into the table of routes; its size when there is none
 

@@ -83,9 +83,9 @@ result<domain::caller> caller_of(const json_value& claims) {
   return out;
 }
 
-}  // namespace
-
-const jwt_key* token_verifier::choose(const json_value& header) const {
+/// The key that a header names, if its algorithm is the key's. Where keys lie (`jwk`, `jku`, `x5u`, `x5c`) is the
+/// operator's to say: those members are never looked at.
+const jwt_key* choose(const std::vector<jwt_key>& keys, const json_value& header) {
   if (header.type != json_type::object || header.find("crit") != nullptr) return nullptr;
   const auto* alg = string_claim(header, "alg");
   if (alg == nullptr) return nullptr;
@@ -94,12 +94,28 @@ const jwt_key* token_verifier::choose(const json_value& header) const {
     return nullptr;
   const auto* kid = header.find("kid");
   if (kid != nullptr && kid->type != json_type::string) return nullptr;
-  for (const auto& key : keys_) {
+  for (const auto& key : keys) {
     // A key without a name is the only one: the kid of a token says nothing about it.
     if (!key.kid().empty() && (kid == nullptr || kid->text != key.kid())) continue;
     return to_word(key.algorithm()) == alg->text ? &key : nullptr;
   }
   return nullptr;
+}
+
+}  // namespace
+
+void token_verifier::replace(std::vector<jwt_key> keys) {
+  auto next = std::make_shared<const std::vector<jwt_key>>(std::move(keys));
+  {
+    const std::scoped_lock guard(mutex_);
+    keys_ = std::move(next);
+  }
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+token_verifier::key_set token_verifier::keys() const {
+  const std::scoped_lock guard(mutex_);
+  return keys_;
 }
 
 std::optional<std::string> token_verifier::open(std::string_view token, json_reader& json) const {
@@ -109,7 +125,8 @@ std::optional<std::string> token_verifier::open(std::string_view token, json_rea
   if (!decode_base64url((*parts)[0], bytes)) return std::nullopt;
   const auto header = json.read(bytes);
   if (!header) return std::nullopt;
-  const auto* key = choose(**header);
+  const auto all = keys();
+  const auto* key = choose(*all, **header);
   std::string signature;
   if (key == nullptr || !decode_base64url((*parts)[2], signature)) return std::nullopt;
   const auto signed_text = token.substr(0, (*parts)[0].size() + 1 + (*parts)[1].size());

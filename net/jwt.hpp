@@ -1,7 +1,10 @@
 // Bearer tokens: JSON Web Tokens (RFC 7519) with the contract's claims (section 2), verified strictly (RFC 8725).
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +28,15 @@ struct verified_token {
   domain::instant expires{};  ///< `exp` with the leeway: good before it
 };
 
-/// Immutable, so any number of threads may share one.
+/// Any number of threads may share one. Its keys can be replaced while tokens are being verified.
 class token_verifier {
  public:
-  explicit token_verifier(std::vector<jwt_key> keys) : keys_(std::move(keys)) {}
+  explicit token_verifier(std::vector<jwt_key> keys) { replace(std::move(keys)); }
+
+  /// From now on only these keys verify.
+  void replace(std::vector<jwt_key> keys);
+  /// Rises after each replacement: whoever keeps what was verified drops it then. To be read before `verify`.
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
   /// The payload of a JWS in compact form whose signature is right. Nothing for any other text.
   [[nodiscard]] std::optional<std::string> open(std::string_view token, json_reader& json) const;
@@ -38,9 +46,12 @@ class token_verifier {
                                                       json_reader& json) const;
 
  private:
-  [[nodiscard]] const jwt_key* choose(const json_value& header) const;
+  using key_set = std::shared_ptr<const std::vector<jwt_key>>;
+  [[nodiscard]] key_set keys() const;
 
-  std::vector<jwt_key> keys_;
+  mutable std::mutex mutex_;  ///< taken for tokens that are new to an io thread only
+  key_set keys_;
+  std::atomic<std::uint64_t> generation_{0};
 };
 
 /// A token for a caller, valid from `now` for `ttl`. `key` is an HS256 key.

@@ -27,7 +27,9 @@ void door_state::give_back(std::uint64_t address) noexcept {
 }
 
 void lane::adopt(stream_socket socket, std::uint64_t address) {
-  auto made = std::make_shared<session>(std::move(socket), shared_from_this(), address);
+  const auto* tls = with_.door.tls;
+  auto made = std::make_shared<session>(std::move(socket), tls == nullptr ? nullptr : tls->identity(),
+                                        shared_from_this(), address);
   asio::post(context_, [made = std::move(made)] { made->start(); });
 }
 

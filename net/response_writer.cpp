@@ -52,7 +52,11 @@ void write_response(std::string& out, const response& what, const response_frame
   out += frame.date;
   out += "\r\nX-Request-Id: ";
   out += frame.request_id;
-  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
+  // A page says what it needs; anything else, shown as one, may load nothing and be framed by nobody.
+  if (!what.headers.contains("Content-Security-Policy: "))
+    out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+  if (frame.tls) out += "Strict-Transport-Security: max-age=31536000\r\n";
   if (frame.caller_rate.quota != 0 || frame.organization_rate.quota != 0)
     append_rates(out, frame.caller_rate, frame.organization_rate);
   out += what.headers;

@@ -16,6 +16,7 @@ struct response_frame {
   rate_standing organization_rate{};
   bool head_only = false;  ///< the answer to a HEAD request: the length without the body
   bool close = false;
+  bool tls = false;
 };
 
 /// Appends the header and the body, but for a constant one, which is sent from where it lies. What a client gets can

@@ -133,6 +133,10 @@ class server::running {
   void turn_away(stream_socket& socket, refused_for why) {
     if (door_.watcher != nullptr) door_.watcher->refused(why, "connection");
     error_code ignored;
+    if (door_.tls != nullptr) {  // a handshake is more than it is worth
+      socket.close(ignored);
+      return;
+    }
     std::array<char, 2048> unread{};
     socket.non_blocking(true, ignored);
     socket.read_some(asio::buffer(unread), ignored);

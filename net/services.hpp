@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "actors/gateway.hpp"
 #include "domain/judge.hpp"
 #include "domain/privacy_office.hpp"
 #include "domain/time.hpp"
 #include "domain/webhook_guard.hpp"
+#include "net/address_list.hpp"
 #include "net/json_reader.hpp"
 #include "net/jwt.hpp"
 #include "net/limits.hpp"
@@ -16,6 +18,7 @@
 #include "net/overload_gate.hpp"
 #include "net/rate_limiter.hpp"
 #include "net/score_links.hpp"
+#include "net/tls.hpp"
 #include "net/token_cache.hpp"
 
 namespace usher::net {
@@ -38,6 +41,9 @@ struct front_door {
   domain::privacy_office* privacy = nullptr;  ///< who exports and erases; null: nobody, the answer is 503
   const score_links* scores = nullptr;  ///< null: no links without a login
   limits bounds;
+  const tls_door* tls = nullptr;          ///< null: plain HTTP
+  address_list proxies;                   ///< whose `X-Forwarded-For` is believed
+  std::vector<std::string> cors_origins;  ///< whose pages may read the answers; empty: nobody's
 };
 
 /// One for each io thread: the shared things, and the buffers of this thread.

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <cstring>
+#include <span>
 
 #include "metrics/log/log.hpp"
 #include "net/guard.hpp"
@@ -28,8 +29,8 @@ bool is_printable(std::string_view text) noexcept {
 
 }  // namespace
 
-session::session(stream_socket socket, std::shared_ptr<lane> home, std::uint64_t from)
-    : address(from), socket_(std::move(socket)), home_(std::move(home)), bounds_(home_->with().door.bounds) {
+session::session(stream_socket socket, const tls_identity& identity, std::shared_ptr<lane> home, std::uint64_t from)
+    : address(from), stream_(std::move(socket), identity), home_(std::move(home)), bounds_(home_->with().door.bounds) {
   input_.resize(input_bytes_first);
 }
 
@@ -37,13 +38,16 @@ session::~session() = default;
 
 void session::start() {
   error_code ignored;
-  socket_.set_option(tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
-  const auto peer = socket_.remote_endpoint(ignored);
-  if (!ignored) remote_ = peer.address().to_string();
+  socket().set_option(tcp::no_delay(true), ignored);
+  socket().non_blocking(true, ignored);
+  const auto peer = socket().remote_endpoint(ignored);
+  if (!ignored) {
+    remote_ = peer.address().to_string();
+    is_proxy_ = home_->with().door.proxies.contains(peer.address());
+  }
   home_->enter(*this);
-  enter(phase::idle);
-  asio::co_spawn(socket_.get_executor(), serve(shared_from_this()), asio::detached);
+  enter(stream_.is_tls() ? phase::handshake : phase::idle);
+  asio::co_spawn(socket().get_executor(), serve(shared_from_this()), asio::detached);
 }
 
 void session::enter(phase next) noexcept {
@@ -53,6 +57,7 @@ void session::enter(phase next) noexcept {
     case phase::idle:
       deadline_ = now + bounds_.idle_timeout;
       return;
+    case phase::handshake:
     case phase::header:
       deadline_ = now + bounds_.header_timeout;
       return;
@@ -79,24 +84,25 @@ void session::close_if_late(clock::time_point now) noexcept {
   if (phase_ == phase::stream) return look_at_stream(now);
   if (now < deadline_) return;
   if (late_ || (phase_ != phase::header && phase_ != phase::body)) {
-    socket_.close(ignored);
+    socket().close(ignored);
     return;
   }
   // Wakes up the coroutine that reads, which answers 408; it has to be quick about it.
   late_ = true;
   deadline_ = now + bounds_.linger_timeout;
-  socket_.cancel(ignored);
+  socket().cancel(ignored);
 }
 
 void session::close_if_idle() noexcept {
   error_code ignored;
   // What has arrived already is a request that gets its answer.
-  if (phase_ == phase::idle && begin_ == end_ && socket_.available(ignored) == 0) socket_.close(ignored);
+  const bool nothing_yet = phase_ == phase::handshake || (phase_ == phase::idle && begin_ == end_);
+  if (nothing_yet && socket().available(ignored) == 0) socket().close(ignored);
 }
 
 void session::cut() noexcept {
   error_code ignored;
-  socket_.close(ignored);
+  socket().close(ignored);
   if (!resume_) return;
   // The coroutine that waits in there owns this session, and never comes to its end.
   const auto self = shared_from_this();
@@ -106,14 +112,34 @@ void session::cut() noexcept {
 
 task<void> session::serve(std::shared_ptr<session> self) {
   try {
-    while (co_await self->serve_one()) {
+    if (co_await self->shake_hands()) {
+      while (co_await self->serve_one()) {
+      }
+      co_await self->say_goodbye();
     }
   } catch (const std::exception& broken) {
     log::error("session failed", {{"request_id", self->in_.request_id}, {"reason", broken.what()}});
   }
   error_code ignored;
-  self->socket_.close(ignored);
+  self->socket().close(ignored);
   self->home_->leave(*self);
+}
+
+/// False when the client does not get to speak HTTP.
+task<bool> session::shake_hands() {
+  if (!stream_.is_tls()) co_return true;
+  error_code ec;
+  co_await stream_.async_handshake(asio::redirect_error(awaiting, ec));
+  if (ec) log::debug("no handshake", {{"remote", remote_}, {"reason", ec.message()}});
+  co_return !ec;
+}
+
+/// Under TLS an end that nobody announces may be an attacker's.
+task<void> session::say_goodbye() {
+  if (!stream_.is_tls() || !socket().is_open()) co_return;
+  enter(phase::linger);
+  error_code ignored;
+  co_await stream_.async_shutdown(asio::redirect_error(awaiting, ignored));
 }
 
 /// One request; false when the connection is to end.
@@ -156,7 +182,7 @@ task<bool> session::read_some() {
   if (end_ == input_.size()) input_.resize(std::min(input_.size() * 2, bounds_.header_bytes_max + input_bytes_first));
   error_code ec;
   const auto space = asio::buffer(input_.data() + end_, input_.size() - end_);
-  const auto count = co_await socket_.async_read_some(space, asio::redirect_error(awaiting, ec));
+  const auto count = co_await stream_.async_read_some(space, asio::redirect_error(awaiting, ec));
   if (ec || count == 0 || late_) co_return false;
   end_ += count;
   co_return true;
@@ -169,7 +195,7 @@ task<bool> session::read_head() {
     while (scanned_ == 0 && received().starts_with("\r\n")) begin_ += 2;
     if (begin_ == end_) {
       begin_ = end_ = 0;
-      if (home_->draining() && socket_.available(ec) == 0) co_return false;
+      if (home_->draining() && socket().available(ec) == 0) co_return false;
       if (phase_ != phase::idle) enter(phase::idle);
       if (!co_await read_some()) co_return false;
       enter(phase::header);
@@ -211,6 +237,11 @@ bool session::begin_request(std::size_t head_size) {
   const bool parsed = head_size > 0 && parse_head(received().substr(0, head_size), in_.head);
   begin_ += head_size;
   scanned_ = 0;
+  in_.client_address = remote_;
+  if (is_proxy_ && in_.head.forwarded > 0) {
+    client_ = home_->with().door.proxies.client_behind(std::span(in_.head.forwarded_for).first(in_.head.forwarded));
+    if (!client_.empty()) in_.client_address = client_;
+  }
   in_.how = in_.head.how;
   const auto question = in_.head.target.find('?');
   in_.path = in_.head.target.substr(0, question);
@@ -261,7 +292,7 @@ task<bool> session::read_body(std::size_t length) {
   long_body_.resize(length);
   for (auto at = here; at < length;) {
     const auto space = asio::buffer(long_body_.data() + at, length - at);
-    const auto count = co_await socket_.async_read_some(space, asio::redirect_error(awaiting, ec));
+    const auto count = co_await stream_.async_read_some(space, asio::redirect_error(awaiting, ec));
     if (ec || count == 0 || late_) co_return false;
     at += count;
   }
@@ -280,7 +311,7 @@ task<bool> session::skip(std::size_t bytes) {
   while (bytes > 0) {
     error_code ec;
     const auto space = asio::buffer(input_.data(), std::min(bytes, input_.size()));
-    const auto count = co_await socket_.async_read_some(space, asio::redirect_error(awaiting, ec));
+    const auto count = co_await stream_.async_read_some(space, asio::redirect_error(awaiting, ec));
     if (ec || count == 0 || late_) co_return false;
     bytes -= count;
   }
@@ -303,7 +334,7 @@ task<void> session::dispatch(handler call) {
 }
 
 void session::answer(response what) {
-  if (socket_.get_executor().running_in_this_thread()) return deliver(std::move(what));
+  if (socket().get_executor().running_in_this_thread()) return deliver(std::move(what));
   if (home_->stopped()) return;
   asio::post(home_->context(),
              [self = shared_from_this(), out = std::move(what)]() mutable { self->deliver(std::move(out)); });
@@ -343,10 +374,10 @@ task<bool> session::end_late() {
 /// read for a while, and dropped.
 task<void> session::linger() {
   error_code ec;
-  socket_.shutdown(tcp::socket::shutdown_send, ec);
+  if (!stream_.is_tls()) socket().shutdown(tcp::socket::shutdown_send, ec);
   enter(phase::linger);
   for (std::size_t dropped = 0; !ec && dropped < bounds_.linger_bytes_max;)
-    dropped += co_await socket_.async_read_some(asio::buffer(input_), asio::redirect_error(awaiting, ec));
+    dropped += co_await stream_.async_read_some(asio::buffer(input_), asio::redirect_error(awaiting, ec));
 }
 
 }  // namespace usher::net

@@ -13,6 +13,7 @@
 
 #include "actors/gateway.hpp"
 #include "net/asio.hpp"
+#include "net/client_stream.hpp"
 #include "net/exchange.hpp"
 #include "net/lane.hpp"
 #include "net/problem.hpp"
@@ -23,8 +24,8 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
  public:
   using clock = std::chrono::steady_clock;
 
-  /// `address` is the peer's `address_key`.
-  session(stream_socket socket, std::shared_ptr<lane> home, std::uint64_t address);
+  /// Under TLS when there is an identity. `address` is the peer's `address_key`.
+  session(stream_socket socket, const tls_identity& identity, std::shared_ptr<lane> home, std::uint64_t address);
   ~session() override;
 
   /// On the lane's thread: serves until the connection ends.
@@ -49,9 +50,11 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   static constexpr std::size_t spare_bytes_max = 64 * 1024;
 
   /// What the connection waits for; the deadline goes with it.
-  enum class phase { idle, header, body, desk, write, linger, stream };
+  enum class phase { handshake, idle, header, body, desk, write, linger, stream };
 
   static task<void> serve(std::shared_ptr<session> self);
+  task<bool> shake_hands();
+  task<void> say_goodbye();
   task<bool> serve_one();
   task<bool> read_head();
   task<bool> read_body(std::size_t length);
@@ -75,7 +78,9 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   [[nodiscard]] std::array<asio::const_buffer, 2> unsent(std::size_t sent) const noexcept;
   [[nodiscard]] std::string_view received() const noexcept { return {input_.data() + begin_, end_ - begin_}; }
 
-  stream_socket socket_;
+  [[nodiscard]] stream_socket& socket() noexcept { return stream_.socket(); }
+
+  client_stream stream_;
   std::shared_ptr<lane> home_;
   const limits& bounds_;
   phase phase_ = phase::idle;
@@ -88,6 +93,8 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   std::string long_body_;    ///< a body that did not fit into `input_`
   std::string made_id_;      ///< the request's id, when the caller gave none
   std::string remote_;
+  std::string client_;     ///< of a request that a trusted proxy has handed on
+  bool is_proxy_ = false;  ///< the peer is one
   request in_;
   bool close_after_ = false;
   bool late_ = false;  ///< the deadline of a header or a body has passed; what comes now is not read

@@ -66,7 +66,7 @@ task<bool> session::follow(std::shared_ptr<event_source> source) {
 /// By the lane's sweep: ends what nobody reads any more, and lets a quiet stream say that it lives.
 void session::look_at_stream(clock::time_point now) noexcept {
   char byte = 0;
-  const auto seen = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto seen = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   gone_ = gone_ || seen == 0 || home_->draining();
   if (!gone_ && now < deadline_) return;
   beat_ = true;

@@ -2,6 +2,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "metrics/log/log.hpp"
+#include "net/cors.hpp"
 #include "net/response_writer.hpp"
 #include "net/session.hpp"
 
@@ -10,11 +11,12 @@ namespace usher::net {
 task<bool> session::write(response& what) {
   close_after_ = close_after_ || what.close || what.events != nullptr || home_->draining();
   output_.clear();
+  if (const auto& origins = home_->with().door.cors_origins; !origins.empty()) add_cors(what, in_, origins);
   // The answer to HEAD has the header of GET's, with its coding and its length.
   if (in_.head.codings.prefers_gzip() && is_compressible(what)) home_->gzip().compress(what);
-  write_response(
-      output_, what,
-      {in_.request_id, home_->date(), in_.caller_rate, in_.organization_rate, in_.how == method::head, close_after_});
+  write_response(output_, what,
+                 {in_.request_id, home_->date(), in_.caller_rate, in_.organization_rate, in_.how == method::head,
+                  close_after_, stream_.is_tls()});
   report(what);
   if (what.body.capacity() > spare_.capacity() && what.body.capacity() <= spare_bytes_max)
     spare_ = std::move(what.body);
@@ -36,14 +38,17 @@ std::array<asio::const_buffer, 2> session::unsent(std::size_t sent) const noexce
 task<bool> session::write_all() {
   error_code ec;
   const auto size = output_.size() + constant_.size();
-  std::size_t sent = socket_.write_some(unsent(0), ec);
-  if (ec && ec != asio::error::would_block) co_return false;
-  if (ec) sent = 0;
-  if (sent == size) co_return true;
+  std::size_t sent = 0;
+  if (!stream_.is_tls()) {
+    sent = socket().write_some(unsent(0), ec);
+    if (ec && ec != asio::error::would_block) co_return false;
+    if (ec) sent = 0;
+    if (sent == size) co_return true;
+  }
   enter(phase::write);
   while (sent < size) {
     const auto rest = unsent(sent);
-    const auto count = co_await socket_.async_write_some(rest, asio::redirect_error(awaiting, ec));
+    const auto count = co_await stream_.async_write_some(rest, asio::redirect_error(awaiting, ec));
     if (ec) co_return false;
     sent += count;
   }
@@ -62,7 +67,7 @@ void session::report(const response& what) {
               {"path", in_.path},
               {"status", what.status},
               {"seconds", took.count()},
-              {"remote", in_.remote},
+              {"remote", in_.client_address},
               {"traceparent", in_.head.traceparent}});
 }
 

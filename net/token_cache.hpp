@@ -16,6 +16,14 @@ class token_cache {
  public:
   explicit token_cache(std::size_t tokens_max) : generation_max_(tokens_max / 2 + 1) {}
 
+  /// Forgets all when the keys have been replaced since.
+  void follow(std::uint64_t keys) {
+    if (keys == keys_of_) return;
+    keys_of_ = keys;
+    young_.clear();
+    old_.clear();
+  }
+
   /// The caller of a token; null when it is unknown or has expired.
   [[nodiscard]] std::shared_ptr<const domain::caller> find(std::string_view token, domain::instant now) {
     auto at = young_.find(token);
@@ -52,6 +60,7 @@ class token_cache {
   }
 
   std::size_t generation_max_;
+  std::uint64_t keys_of_ = 0;
   generation young_;
   generation old_;
 };

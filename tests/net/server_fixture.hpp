@@ -38,7 +38,9 @@ struct server_fixture {
              .rates = rates,
              .gate = gate,
              .require_if_match = require_if_match,
-             .bounds = bounds},
+             .bounds = bounds,
+             .proxies = {},
+             .cors_origins = {}},
         server(door, threads),
         port(server.start("127.0.0.1", 0)) {}
 

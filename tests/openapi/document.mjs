@@ -13,7 +13,7 @@ export const notYet = JSON.parse(readFileSync(new URL("not_yet.json", import.met
 /** Headers that every HTTP answer may have, and that no document lists. */
 const plainHeaders = new Set([
   "date", "connection", "keep-alive", "content-type", "content-length", "content-encoding", "vary", "cache-control",
-  "x-content-type-options", "x-request-id",
+  "x-content-type-options", "x-request-id", "referrer-policy", "content-security-policy", "strict-transport-security",
 ]);
 
 export class ApiDocument {
