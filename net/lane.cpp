@@ -12,7 +12,7 @@ lane::lane(const front_door& door, const router& routes, door_state& state)
     : routes_(routes), state_(state), with_(door) {}
 
 bool door_state::take(std::uint64_t address, std::size_t most) {
-  if (most == 0) return true;
+  if (most == 0 || address == uncounted) return true;
   std::scoped_lock guard(mutex_);
   auto& count = of_address_[address];
   if (count >= most) return false;

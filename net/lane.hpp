@@ -23,7 +23,8 @@ struct door_state {
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> draining{false};
 
-  /// Counts one more of an address, unless it has `most` already; 0 counts nothing.
+  static constexpr std::uint64_t uncounted = 0;  ///< the address of whoever may have any number
+  /// Counts one more of an address, unless it has `most` already; of a `most` of 0 nothing is counted.
   [[nodiscard]] bool take(std::uint64_t address, std::size_t most);
   void give_back(std::uint64_t address) noexcept;
 

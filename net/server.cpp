@@ -119,7 +119,9 @@ class server::running {
         continue;
       }
       const auto peer = socket.remote_endpoint(ec);
-      const auto address = ec ? 0 : address_key(peer.address().to_string());
+      // A proxy brings many clients.
+      const bool counted = !ec && !door_.proxies.contains(peer.address());
+      const auto address = counted ? address_key(peer.address().to_string()) : door_state::uncounted;
       if (!state_.take(address, door_.bounds.connections_of_address_max)) {
         turn_away(socket, refused_for::connections_of_address);
         continue;
