@@ -54,7 +54,8 @@ void write_response(std::string& out, const response& what, const response_frame
   out += frame.request_id;
   out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
   // A page says what it needs; anything else, shown as one, may load nothing and be framed by nobody.
-  if (!what.headers.contains("Content-Security-Policy: "))
+  // A 304 would change what stands beside the page that a client has.
+  if (what.status != 304 && !what.headers.contains("Content-Security-Policy: "))
     out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
   if (frame.tls) out += "Strict-Transport-Security: max-age=31536000\r\n";
   if (frame.caller_rate.quota != 0 || frame.organization_rate.quota != 0)

@@ -188,20 +188,20 @@ TEST_CASE("old TLS, weak ciphers and other protocols are turned away, and so is 
   server_fixture with;
   auto door = with.door;
   door.tls = &tls;
-  door.bounds.header_timeout = 200ms;
   other_door under(door);
+  door.bounds.header_timeout = 200ms;
+  other_door hasty(door);
   CHECK_FALSE(tls_client(under.port, {TLS1_VERSION, TLS1_1_VERSION}).works());
   CHECK_FALSE(tls_client(under.port, {TLS1_2_VERSION, TLS1_2_VERSION, {}, "AES128-SHA"}).works());
   CHECK_FALSE(tls_client(under.port, {TLS1_2_VERSION, TLS1_2_VERSION, {}, "ECDHE-ECDSA-AES128-SHA256"}).works());
   CHECK_FALSE(tls_client(under.port, {.protocols = "\x02h2"}).works());
   CHECK(tls_client(under.port, {}).works());
-  raw_client silent(under.port);
+  raw_client silent(hasty.port);
   CHECK(silent.is_closed());
   raw_client plain(under.port);
   plain.send(live);
-  const auto answer = plain.read();
-  CHECK_FALSE(answer);
-  CHECK(test::eventually([&] { return under.server.connections() == 0; }));
+  CHECK_FALSE(plain.read());
+  CHECK(test::eventually([&] { return under.server.connections() + hasty.server.connections() == 0; }));
 }
 
 TEST_CASE("a new certificate is for new connections; the others go on") {
@@ -236,7 +236,6 @@ TEST_CASE("a certificate that can't be served is refused with its reason") {
   CHECK(detail(files.cert("first"), files.key("second")).contains("is not the PEM key of"));
   CHECK(detail(files.cert("none"), files.key("first")).contains("No such file"));
   CHECK(detail(files.key("first"), files.key("first")).contains("holds no PEM certificate"));
-  CHECK(detail(files.cert("first"), files.cert("second")).contains("is open to others") == false);
   REQUIRE(chmod(files.key("first").c_str(), 0644) == 0);
   CHECK(detail(files.cert("first"), files.key("first")).contains("is open to others than its owner"));
   REQUIRE(chmod(files.key("first").c_str(), 0640) == 0);
