@@ -39,15 +39,27 @@ struct doctor_request {
   std::string data;
   std::string key_file;
   outgoing_settings outgoing;
-  bool audit = false;            ///< reads the whole audit trail, too
-  std::string checkpoint;        ///< a file; empty: none
-  std::string checkpoint_key{};  ///< the public half of the key that signed it; empty: `data`'s own
+  bool audit = false;             ///< reads the whole audit trail, too
+  std::string checkpoint;         ///< a file; empty: none
+  std::string checkpoint_key{};   ///< the public half of the key that signed it; empty: `data`'s own
   std::string tls_certificate{};  ///< empty: plain HTTP
   std::string tls_key{};
 };
 
 /// Looks at everything that a desk needs and prints a line for each: `ok` or `FAIL`, a name, words. 1 when one fails.
 int doctor(const doctor_request& request);
+
+struct backup_command {
+  std::string database;  ///< empty: the embedded one under `data`
+  std::string data;
+  std::string out;   ///< empty: DATA/backups
+  std::string keep;  ///< `30d`
+};
+
+/// Makes a backup, proves it by a restore, and deletes those that are older than it keeps. 2 for a wrong value.
+int backup(const backup_command& request);
+/// Restores a backup into an empty data directory.
+int restore(const std::string& backup_path, const std::string& data);
 
 struct checkpoint_request {
   std::string database;  ///< empty: the embedded one under `data`

@@ -130,6 +130,18 @@ int run_doctor(const CLI::App& command, const serve_arguments& args, usher::app:
   return usher::app::doctor(request);
 }
 
+void add_backup(CLI::App& app, usher::app::backup_command& args) {
+  auto* command = app.add_subcommand("backup", "copies the desk while it runs, and proves the copy by a restore");
+  command->footer(
+      "A copy is a directory of --out that is named by its instant; it appears when it is whole. It holds the\n"
+      "database and the keys that sign tokens and links: keep it as secret as them. The proof needs room in TMPDIR.");
+  command->add_option("--database", args.database, "a libpq connection string; without it, the embedded PostgreSQL")
+      ->envname("USHER_DATABASE");
+  command->add_option("--data", args.data, "where the embedded PostgreSQL lives [./usher-data]")->envname("USHER_DATA");
+  command->add_option("--out", args.out, "where copies are kept [DATA/backups]");
+  command->add_option("--keep", args.keep, "how long; the newest is never deleted [30d]");
+}
+
 /// A command that a freeze may hold back.
 int run_gated(const CLI::App& command, const serve_arguments& args,
               int (*call)(const usher::app::migrate_request& request)) {
@@ -254,6 +266,14 @@ int run(int argc, char** argv) {
   token->add_option("--data", data, "where jwt.key lives [./usher-data]")->envname("USHER_DATA");
   token->add_option("--jwt-key", token_args.key_file, "an HS256 secret file [DATA/jwt.key]")->envname("USHER_JWT_KEY");
 
+  usher::app::backup_command backup_args{{}, data, {}, "30d"};
+  add_backup(app, backup_args);
+  std::string backup_path;
+  std::string restore_data;
+  auto* restore = app.add_subcommand("restore", "makes a data directory from a copy of `usher backup`");
+  restore->add_option("backup", backup_path, "the copy's directory")->required();
+  restore->add_option("--data", restore_data, "the new data directory: empty, or not there yet")->required();
+
   serve_arguments doctor_args;
   usher::app::doctor_request doctor_request;
   add_doctor(app, doctor_args, doctor_request);
@@ -286,6 +306,8 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("train")) return usher::app::train(train_args);
   if (app.got_subcommand("retrain")) return usher::app::retrain(retrain_args);
   if (app.got_subcommand("serve")) return run_serve(*app.get_subcommand("serve"), serve_args);
+  if (app.got_subcommand("backup")) return usher::app::backup(backup_args);
+  if (app.got_subcommand(restore)) return usher::app::restore(backup_path, restore_data);
   if (app.got_subcommand("migrate"))
     return run_gated(*app.get_subcommand("migrate"), migrate_args, usher::app::migrate);
   if (app.got_subcommand("freeze-check"))

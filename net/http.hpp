@@ -116,6 +116,7 @@ struct response {
   /// who read it slowly.
   std::string_view constant_body;
   bool close = false;  ///< the connection ends after it
+  bool shed = false;   ///< refused for the lack of room: counted, and not worth a line in the log
   /// What is sent after the header, as it comes, until the connection ends; instead of a body.
   std::shared_ptr<event_source> events;
 };

@@ -26,7 +26,9 @@ response refuse(services& with, const request& in, importance what) {
   why.code = domain::to_word(domain::errc::overloaded);
   why.detail = "The desk has more to do than it can; nothing was done for this request.";
   why.headers = "Retry-After: " + std::to_string(retry_after()) + "\r\n";
-  return make_problem(why, in);
+  auto out = make_problem(why, in);
+  out.shed = true;
+  return out;
 }
 
 bool is_about_an_emergency(services& with, const request& in, const route_traits& traits) {

@@ -59,7 +59,7 @@ void session::report(const response& what) {
   const auto& door = home_->with().door;
   const std::chrono::duration<double> took = clock::now() - in_.received_at;
   if (door.watcher != nullptr) door.watcher->request_done(in_.route, in_.how, what.status, took.count());
-  const auto level = what.status >= 500 ? log::level::warn : log::level::debug;
+  const auto level = what.status >= 500 && !what.shed ? log::level::warn : log::level::debug;
   if (!log::enabled(level)) return;
   log::write(level, "request",
              {{"request_id", in_.request_id},

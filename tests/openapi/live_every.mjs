@@ -111,14 +111,18 @@ const bodiesOf = (run) => ({
   macro: JSON.stringify({macro_id: run.macro}),
 });
 
+/** What is open, and work all the same, is metered by address. Comes last: a new token is looked at no more after it. */
+async function strangers(run) {
+  for (const {name, path, operation} of run.served)
+    if (!("x-usher-role" in operation) && "429" in operation.responses) await tooMany(run, name, {path: fill(run, path), body: operation.requestBody && "{}"});
+}
+
 export async function everyOperation(run, {strict: demanding = false} = {}) {
   const people = cast(run.desk);
   for (const one of run.served) {
     const signed = "x-usher-role" in one.operation;
     if (demanding) {
       if (signed) await strict(run, one);
-      // Open, and work all the same: metered by address.
-      else if (Object.keys(one.operation.responses).includes("429")) await tooMany(run, one.name, {path: fill(run, one.path), body: one.operation.requestBody && "{}"});
       continue;
     }
     await (signed ? signedIn(run, one) : open(run, one));
@@ -127,7 +131,7 @@ export async function everyOperation(run, {strict: demanding = false} = {}) {
     const needed = {"/api/support/kb/search": "?q=table", "/api/support/ai/categorize": "?action=stats"};
     if (one.method === "get") await run.ask(one.name, {...list, query: needed[one.path] ?? "", head: true, expect: 200});
   }
-  if (demanding) return;
+  if (demanding) return strangers(run);
   for (const path of Object.keys(run.document.root.paths)) await methodsOf(run, path);
   await missing(run);
 }
