@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-finished usher(std::vector<std::string> arguments) {
+finished run_usher(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), USHER_BINARY);
   return run(std::move(arguments), 300s);
 }
@@ -61,7 +61,7 @@ TEST_CASE("backup: under load, killed in the middle, restored with all that was 
     killed.kill_and_wait();
   }
   CHECK(backups_in(out).empty());
-  const auto done = usher({"backup", "--data", data.string(), "--out", out.string()});
+  const auto done = run_usher({"backup", "--data", data.string(), "--out", out.string()});
   enough = true;
   load.join();
   CAPTURE(done.out, done.err);
@@ -71,13 +71,13 @@ TEST_CASE("backup: under load, killed in the middle, restored with all that was 
   const auto kept = backups_in(out);
   REQUIRE(kept.size() == 1);
   for (const auto* name : {"jwt.key", "database.dump"})
-    CHECK((fs::status(kept.front()).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+    CHECK((fs::status(kept.front() / name).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
 
   const auto fresh = dir.path() / "fresh";
-  const auto restored = usher({"restore", kept.front().string(), "--data", fresh.string()});
+  const auto restored = run_usher({"restore", kept.front().string(), "--data", fresh.string()});
   CAPTURE(restored.err);
   REQUIRE(restored.code == 0);
-  CHECK(usher({"doctor", "--data", fresh.string()}).code == 0);
+  CHECK(run_usher({"doctor", "--data", fresh.string()}).code == 0);
   server_process again(fresh);
   again.start();
   person reader(again.where(), d.token("admin", "a", ""));
@@ -85,14 +85,14 @@ TEST_CASE("backup: under load, killed in the middle, restored with all that was 
   REQUIRE(again.stop() == 0);
 
   // Nothing is ever written over.
-  CHECK(usher({"restore", kept.front().string(), "--data", fresh.string()}).code == 1);
+  CHECK(run_usher({"restore", kept.front().string(), "--data", fresh.string()}).code == 1);
   for (const auto* name : {"database.dump", "manifest.json", "manifest.sha256", "jwt.key"}) {
     CAPTURE(name);
     const auto copy = dir.path() / "copy";
     fs::remove_all(copy);
     fs::copy(kept.front(), copy);
     flip_a_byte(copy / name);
-    const auto refused = usher({"restore", copy.string(), "--data", (dir.path() / "damaged").string()});
+    const auto refused = run_usher({"restore", copy.string(), "--data", (dir.path() / "damaged").string()});
     CHECK(refused.code == 1);
     CHECK(refused.err.find("damaged") != std::string::npos);
     CHECK_FALSE(fs::exists(dir.path() / "damaged"));
@@ -104,22 +104,22 @@ TEST_CASE("backup: what is older than it is kept goes, and never the newest") {
   REQUIRE(d.server.stop() == 0);
   temp_dir dir;
   const std::vector<std::string> command{"backup", "--data", d.server.data().string(), "--out", dir.path().string()};
-  REQUIRE(usher(command).code == 0);
+  REQUIRE(run_usher(command).code == 0);
   const auto first = backups_in(dir.path());
   REQUIRE(first.size() == 1);
   const auto old = dir.path() / "usher-2020-01-04T000000.000Z";
   const auto foreign = dir.path() / "usher-of-somebody";
   fs::copy(first.front(), old);
   fs::create_directory(foreign);
-  const auto done = usher(command);
+  const auto done = run_usher(command);
   REQUIRE(done.code == 0);
   CHECK(done.out.find("1 older ones deleted") != std::string::npos);
   CHECK_FALSE(fs::exists(old));
   CHECK(fs::exists(foreign));
   CHECK(fs::exists(first.front()));
   CHECK(backups_in(dir.path()).size() == 3);
-  CHECK(usher({"backup", "--data", (dir.path() / "none").string(), "--out", dir.path().string()}).code == 1);
-  CHECK(usher({"backup", "--keep", "soon"}).code == 2);
+  CHECK(run_usher({"backup", "--data", (dir.path() / "none").string(), "--out", dir.path().string()}).code == 1);
+  CHECK(run_usher({"backup", "--keep", "soon"}).code == 2);
 }
 
 TEST_CASE("backup: a PostgreSQL outside goes back to a moment, as its page says") {
