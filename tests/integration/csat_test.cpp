@@ -6,10 +6,9 @@ using namespace usher::test;
 TEST_CASE("csat: the customer is asked by email, and the link works once, also after a restart") {
   desk d(std::vector<std::string>{"--public-url", "https://desk.example/"});
   auto agent = d.as("agent");
-  auto id = create(d.as("requester", "customer-1", org_a), "Where is my payout?",
-                   R"(,"requester":{"name":"Rosa","email":"rosa@studio.example"})")
-                .text("/id");
   auto customer = d.as("requester", "customer-1", org_a);
+  auto id = create(customer, "Where is my payout?", R"(,"requester":{"name":"Rosa","email":"rosa@studio.example"})")
+                .text("/id");
   must(agent.put(path_of(id, "/assign"), R"({"agent_id":"the-agent"})"), 200);
   CHECK(problem(customer.post(path_of(id, "/csat"), R"({"score":5})")) == 409);
   must(agent.patch(path_of(id), R"({"status":"resolved"})"), 200);
