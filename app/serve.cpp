@@ -97,9 +97,9 @@ class running_desk {
         "http://" + (v6 ? "[" + settings_.listen_address + "]" : settings_.listen_address) + ":" + std::to_string(port);
     std::cout << "listening on " << url_ << std::endl;
     database_.seed_patterns(shipped_library());
+    judge_.use(desk_model(settings_.data));  // before the desk is ready: no ticket is judged by another one
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
-    judge_.use(desk_model(settings_.data));
     courier_.start();
     if (language_model_) language_model_->start(desk_.door());
     database_.end_recovery();
