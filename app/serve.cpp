@@ -116,9 +116,9 @@ class running_desk {
     std::cout << "listening on " << url_ << std::endl;
     reloader_.start();
     database_.seed_patterns(shipped_library());
+    judge_.use(desk_model(settings_.data));  // before the desk is ready: no ticket is judged by another one
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
-    judge_.use(desk_model(settings_.data));
     courier_.start();
     privacy_.start();
     if (language_model_) language_model_->start(desk_.door());

@@ -22,8 +22,10 @@ target_compile_options(usher_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                                                -fno-omit-frame-pointer)
 # gcc 12 sees phantom overflows in libstdc++'s inlined string code at -O2 and -O3 (gcc bug 105329 and its kin), and uses
 # of the half of a std::expected that is not there.
-target_compile_options(usher_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
-                                               -Wno-maybe-uninitialized)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(usher_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+                                                 -Wno-maybe-uninitialized)
+endif()
 target_include_directories(usher_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 
 if(USHER_SANITIZE)

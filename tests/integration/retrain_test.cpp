@@ -61,10 +61,6 @@ TEST_CASE("retrain: corrections teach, the old model is kept, and both ways need
   const auto before = ask();
   REQUIRE(before != "registry_gifts");
 
-  const auto tried = retrain(data, {corpus, "--dry-run"});
-  CAPTURE(tried.out, tried.err);
-  REQUIRE(tried.code == 0);
-  CHECK_FALSE(fs::exists(data / "model.bin"));
   const auto done = retrain(data, {corpus});
   CAPTURE(done.out, done.err);
   REQUIRE(done.code == 0);
