@@ -33,7 +33,8 @@ constexpr auto unfit_sql =
     " WHERE (name IN ('fsync', 'full_page_writes') AND setting <> 'on')"
     " OR (name = 'synchronous_commit' AND setting IN ('off', 'local'))"
     " UNION ALL SELECT 'the role ' || rolname || ' bypasses row-level security' FROM pg_roles"
-    " WHERE rolname IN ('usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_eraser') AND (rolsuper OR "
+    " WHERE rolname IN ('usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_eraser') AND "
+    "(rolsuper OR "
     "rolbypassrls)";
 
 finding examine_server(connection& with) {

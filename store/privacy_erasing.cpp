@@ -40,19 +40,20 @@ privacy_office::answer privacy_office::on(const domain::erase_question& what, co
   found.sql = "INSERT INTO usher.erasure_tickets (erasure_id, ticket_id) SELECT $4, f.id FROM (" + found.sql + ") f";
   found.params.uuid(id);
   const auto hmac = hmac_of(what.subject);
-  transact({{{},
-             "INSERT INTO usher.erasures (id, owner_id, kind, subject, subject_hmac, state, requested_by, requested_at) "
-             "VALUES ($1, nullif($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, 'running', $6, $7)",
-             parameters()
-                 .uuid(id)
-                 .uuid(owner_of(by))
-                 .text(to_word(who.kind))
-                 .text(who.text)
-                 .bytes(hmac)
-                 .text(by.sub)
-                 .at(clock_.now())},
-            std::move(found),
-            {{}, "DELETE FROM usher.privacy_exports WHERE subject_hmac = $1", parameters().bytes(hmac)}});
+  transact(
+      {{{},
+        "INSERT INTO usher.erasures (id, owner_id, kind, subject, subject_hmac, state, requested_by, requested_at) "
+        "VALUES ($1, nullif($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, 'running', $6, $7)",
+        parameters()
+            .uuid(id)
+            .uuid(owner_of(by))
+            .text(to_word(who.kind))
+            .text(who.text)
+            .bytes(hmac)
+            .text(by.sub)
+            .at(clock_.now())},
+       std::move(found),
+       {{}, "DELETE FROM usher.privacy_exports WHERE subject_hmac = $1", parameters().bytes(hmac)}});
   erasures_.push_back(id);
   const auto until = std::chrono::steady_clock::now() + answer_after;
   try {
@@ -66,9 +67,9 @@ privacy_office::answer privacy_office::on(const domain::erase_question& what, co
 }
 
 privacy_office::answer privacy_office::view_of(const domain::uuid& id, const domain::caller& by) {
-  const auto found =
-      one(select_erasures() + " WHERE e.id = $1 AND ($2 = '00000000-0000-0000-0000-000000000000'::uuid OR e.owner_id = $2)",
-          parameters().uuid(id).uuid(owner_of(by)));
+  const auto found = one(
+      select_erasures() + " WHERE e.id = $1 AND ($2 = '00000000-0000-0000-0000-000000000000'::uuid OR e.owner_id = $2)",
+      parameters().uuid(id).uuid(owner_of(by)));
   if (found.size() == 0) return domain::fail(domain::errc::not_found);
   return domain::privacy_answer{found.json(0, 0), id, false};
 }
@@ -78,8 +79,9 @@ privacy_office::answer privacy_office::on(const domain::erasure_question& what, 
 }
 
 privacy_office::answer privacy_office::on(const domain::erasures_question&, const domain::caller& by) {
-  const auto found = one(select_erasures() + " WHERE $1 = '00000000-0000-0000-0000-000000000000'::uuid OR e.owner_id = "
-                                             "$1 ORDER BY e.id DESC LIMIT $2",
+  const auto found = one(select_erasures() +
+                             " WHERE $1 = '00000000-0000-0000-0000-000000000000'::uuid OR e.owner_id = "
+                             "$1 ORDER BY e.id DESC LIMIT $2",
                          parameters().uuid(owner_of(by)).int8(erasures_shown_max));
   std::string out = "{\"data\":[";
   for (int row = 0; row < found.size(); ++row) out += (row > 0 ? "," : "") + found.json(row, 0);
@@ -87,10 +89,11 @@ privacy_office::answer privacy_office::on(const domain::erasures_question&, cons
 }
 
 std::optional<privacy_office::running_erasure> privacy_office::find_running(const domain::uuid& id) {
-  const auto found = one("SELECT kind, coalesce(subject, ''), coalesce(owner_id, "
-                         "'00000000-0000-0000-0000-000000000000'::uuid), requested_at, requested_by FROM usher.erasures "
-                         "WHERE id = $1 AND state = 'running'",
-                         parameters().uuid(id));
+  const auto found =
+      one("SELECT kind, coalesce(subject, ''), coalesce(owner_id, "
+          "'00000000-0000-0000-0000-000000000000'::uuid), requested_at, requested_by FROM usher.erasures "
+          "WHERE id = $1 AND state = 'running'",
+          parameters().uuid(id));
   if (found.size() == 0) return std::nullopt;
   running_erasure out;
   out.id = id;
@@ -106,9 +109,11 @@ std::optional<privacy_office::running_erasure> privacy_office::find_running(cons
 bool privacy_office::step(const domain::uuid& id) {
   const auto what = find_running(id);
   if (!what) return true;
-  const auto next = one("SELECT ticket_id FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'pending' ORDER BY "
-                        "ticket_id LIMIT 1",
-                        parameters().uuid(id));
+  // In no order: a ticket that takes no change now keeps no other one waiting.
+  const auto next =
+      one("SELECT ticket_id FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'pending' ORDER BY random() "
+          "LIMIT 1",
+          parameters().uuid(id));
   if (next.size() > 0) {
     erase_ticket(*what, {next.uuid(0, 0)});
     return false;
@@ -130,9 +135,10 @@ void privacy_office::erase_ticket(const running_erasure& what, const domain::tic
     one("UPDATE usher.erasure_tickets SET state = $3 WHERE erasure_id = $1 AND ticket_id = $2",
         parameters().uuid(what.id).uuid(id.value).text(state));
   };
-  const auto held = one("SELECT 1 FROM usher.support_tickets t JOIN usher.legal_holds h ON h.target_id IN (t.id, "
-                        "t.organization_id) WHERE t.id = $1",
-                        parameters().uuid(id.value));
+  const auto held =
+      one("SELECT 1 FROM usher.support_tickets t JOIN usher.legal_holds h ON h.target_id IN (t.id, "
+          "t.organization_id) WHERE t.id = $1",
+          parameters().uuid(id.value));
   if (held.size() > 0) return settle("held");
 
   auto told = std::make_shared<std::promise<domain::result<std::monostate>>>();

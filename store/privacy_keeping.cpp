@@ -30,7 +30,8 @@ const std::string due_sql =
     "t.organization_id))";
 
 constexpr std::string_view stored_rules =
-    "(SELECT coalesce(jsonb_agg(jsonb_build_object('category', category, 'after_days', keep_days, 'action', action) ORDER "
+    "(SELECT coalesce(jsonb_agg(jsonb_build_object('category', category, 'after_days', keep_days, 'action', action) "
+    "ORDER "
     "BY category), '[]') FROM usher.retention_rules WHERE keep_days IS NOT NULL)";
 
 std::string json_of(const std::vector<domain::retention_rule>& rules) {
@@ -82,16 +83,16 @@ privacy_office::answer privacy_office::on(const domain::export_question& what, c
 }
 
 privacy_office::answer privacy_office::on(const domain::export_state_question& what, const domain::caller& by) {
-  const auto found =
-      one(std::string(export_view), parameters().uuid(what.id).at(clock_.now()).uuid(owner_of(by)));
+  const auto found = one(std::string(export_view), parameters().uuid(what.id).at(clock_.now()).uuid(owner_of(by)));
   if (found.size() == 0) return domain::fail(domain::errc::not_found);
   return domain::privacy_answer{found.json(0, 0), what.id, false};
 }
 
 void privacy_office::make_export(const domain::uuid& id) {
-  const auto found = one("SELECT kind, subject, coalesce(owner_id, '00000000-0000-0000-0000-000000000000'::uuid) FROM "
-                         "usher.privacy_exports WHERE id = $1 AND document IS NULL",
-                         parameters().uuid(id));
+  const auto found =
+      one("SELECT kind, subject, coalesce(owner_id, '00000000-0000-0000-0000-000000000000'::uuid) FROM "
+          "usher.privacy_exports WHERE id = $1 AND document IS NULL",
+          parameters().uuid(id));
   if (found.size() == 0) return;  // erased meanwhile
   person who;
   who.kind = found.text(0, 0) == "email" ? domain::subject_kind::email : domain::subject_kind::user_id;
@@ -134,7 +135,8 @@ privacy_office::answer privacy_office::on(const domain::retention_change& what, 
       {{}, "DELETE FROM usher.legal_holds WHERE NOT target_id = ANY ($1)", parameters().uuids(held)},
       {{},
        "INSERT INTO usher.legal_holds (target_id, kind, reason, set_by, set_at) SELECT id, kind, reason, $4, $5 FROM "
-       "unnest($1, $2, $3) AS h (id, kind, reason) ON CONFLICT (target_id) DO UPDATE SET kind = excluded.kind, reason = "
+       "unnest($1, $2, $3) AS h (id, kind, reason) ON CONFLICT (target_id) DO UPDATE SET kind = excluded.kind, reason "
+       "= "
        "excluded.reason",
        parameters().uuids(held).texts(kinds).texts(reasons).text(by.sub).at(clock_.now())}};
   if (!what.dry_run) {
@@ -144,15 +146,17 @@ privacy_office::answer privacy_office::on(const domain::retention_change& what, 
     return on(domain::retention_question{}, by);
   }
   // Decided on what is asked for, and taken back: nothing is changed.
-  const auto due = one("SELECT jsonb_build_object('dry_run', true, 'anonymise', count(*) FILTER (WHERE action = "
-                       "'anonymise'), 'delete', count(*) FILTER (WHERE action = 'delete'), 'tickets', coalesce((SELECT "
-                       "jsonb_agg(jsonb_build_object('id', f.id, 'action', f.action)) FROM (SELECT * FROM (" +
-                           due_sql + ") d WHERE NOT EXISTS (SELECT FROM usher.support_tickets x WHERE x.id = d.id AND (x.id = "
-                                     "ANY ($3) OR x.organization_id = ANY ($3))) ORDER BY d.id LIMIT 100) f), '[]')) FROM (" +
-                           due_sql +
-                           ") d WHERE NOT EXISTS (SELECT FROM usher.support_tickets x WHERE x.id = d.id AND (x.id = ANY "
-                           "($3) OR x.organization_id = ANY ($3)))",
-                       parameters().text(rules).at(clock_.now()).uuids(held));
+  const auto due =
+      one("SELECT jsonb_build_object('dry_run', true, 'anonymise', count(*) FILTER (WHERE action = "
+          "'anonymise'), 'delete', count(*) FILTER (WHERE action = 'delete'), 'tickets', coalesce((SELECT "
+          "jsonb_agg(jsonb_build_object('id', f.id, 'action', f.action)) FROM (SELECT * FROM (" +
+              due_sql +
+              ") d WHERE NOT EXISTS (SELECT FROM usher.support_tickets x WHERE x.id = d.id AND (x.id = "
+              "ANY ($3) OR x.organization_id = ANY ($3))) ORDER BY d.id LIMIT 100) f), '[]')) FROM (" +
+              due_sql +
+              ") d WHERE NOT EXISTS (SELECT FROM usher.support_tickets x WHERE x.id = d.id AND (x.id = ANY "
+              "($3) OR x.organization_id = ANY ($3)))",
+          parameters().text(rules).at(clock_.now()).uuids(held));
   return domain::privacy_answer{due.json(0, 0), std::nullopt, false};
 }
 

@@ -27,7 +27,9 @@ privacy_office::privacy_office(privacy_settings settings, const domain::clock_po
 
 privacy_office::~privacy_office() { stop(); }
 
-void privacy_office::start() { thread_ = std::thread([this] { run(); }); }
+void privacy_office::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void privacy_office::stop() {
   std::deque<waiting> left;
@@ -108,14 +110,17 @@ bool privacy_office::work() {
     taken_up_ = true;
     if (!erasures_.empty()) log::info("erasures are taken up again", {{"erasures", erasures_.size()}});
   }
-  if (!erasures_.empty()) {
-    const auto id = erasures_.front();
-    if (step(id)) std::erase(erasures_, id);
-    return true;
-  }
   if (!exports_.empty()) {
     make_export(exports_.front());
     exports_.pop_front();
+    return true;
+  }
+  if (!erasures_.empty()) {
+    const auto id = erasures_.front();
+    // The next one first, should this one fail: what can't go on now keeps no other one waiting.
+    erasures_.pop_front();
+    erasures_.push_back(id);
+    if (step(id)) std::erase(erasures_, id);
     return true;
   }
   if (now < tidy_at_) return false;
@@ -170,8 +175,8 @@ void privacy_office::note(std::string action, std::string details, std::string b
   auto stored = [action](domain::result<std::monostate> result) {
     if (!result) log::error("an entry of the trail was not stored", {{"action", action}});
   };
-  trail_.submit({note_write{{}, action, std::move(details), who, clock_.now()},
-                 std::chrono::steady_clock::now() + 30s, domain::completion<std::monostate>(stored)});
+  trail_.submit({note_write{{}, action, std::move(details), who, clock_.now()}, std::chrono::steady_clock::now() + 30s,
+                 domain::completion<std::monostate>(stored)});
 }
 
 }  // namespace usher::store

@@ -27,7 +27,8 @@ parameters about(const person& who) {
 
 /// `$2` of `about` has no type of its own on the wire.
 std::string typed(std::string sql) {
-  for (std::size_t at = 0; (at = sql.find("($2 AND", at)) != std::string::npos; at += 8) sql.replace(at, 3, "($2::boolean");
+  for (std::size_t at = 0; (at = sql.find("($2 AND", at)) != std::string::npos; at += 8)
+    sql.replace(at, 3, "($2::boolean");
   return sql;
 }
 
@@ -39,7 +40,8 @@ std::string rows_of(std::string_view name, std::string_view select) {
 }  // namespace
 
 statement tickets_of(const person& who) {
-  return {{}, typed("SELECT t.id FROM usher.support_tickets t WHERE " + std::string(is_requester) + " ORDER BY t.id"),
+  return {{},
+          typed("SELECT t.id FROM usher.support_tickets t WHERE " + std::string(is_requester) + " ORDER BY t.id"),
           about(who)};
 }
 
@@ -49,7 +51,8 @@ statement export_of(const person& who) {
   std::string sql =
       "WITH own AS MATERIALIZED (SELECT t.id FROM usher.support_tickets t WHERE " + std::string(is_requester) +
       "), me AS MATERIALIZED (SELECT lower($1) AS sub UNION SELECT lower(a.id) FROM usher.support_agents a WHERE ($2 "
-      "AND lower(a.email) = lower($1))) SELECT jsonb_build_object('subject', jsonb_build_object(CASE WHEN ($2 AND true) "
+      "AND lower(a.email) = lower($1))) SELECT jsonb_build_object('subject', jsonb_build_object(CASE WHEN ($2 AND "
+      "true) "
       "THEN 'email' ELSE 'user_id' END, $1), 'generated_at', usher.rfc3339(now())";
   sql += rows_of("tickets",
                  "SELECT t.id, t.number, t.organization_id, t.requester_id, t.requester_name, t.requester_email, "
@@ -57,10 +60,9 @@ statement export_of(const person& who) {
                  "t.wedding_at, t.wedding_time_zone, t.wedding_venue, t.classified_category, t.classified_signals, "
                  "t.created_at, t.updated_at, t.resolved_at, t.deleted_at FROM usher.support_tickets t WHERE t.id IN " +
                      own + " ORDER BY t.id");
-  sql += rows_of("messages",
-                 "SELECT x.* FROM usher.ticket_messages x WHERE (x.ticket_id IN " + own +
-                     " AND x.visibility = 'public') OR (lower(x.author_id) IN (SELECT sub FROM me) AND " + within +
-                     ") ORDER BY x.ticket_id, x.id");
+  sql += rows_of("messages", "SELECT x.* FROM usher.ticket_messages x WHERE (x.ticket_id IN " + own +
+                                 " AND x.visibility = 'public') OR (lower(x.author_id) IN (SELECT sub FROM me) AND " +
+                                 within + ") ORDER BY x.ticket_id, x.id");
   sql += rows_of("csat", "SELECT x.* FROM usher.csat_responses x WHERE x.ticket_id IN " + own +
                              " OR (lower(x.by_sub) IN (SELECT sub FROM me) AND " + within + ")");
   sql += rows_of("classifications", "SELECT x.* FROM usher.ticket_classifications x WHERE x.ticket_id IN " + own);
@@ -68,11 +70,13 @@ statement export_of(const person& who) {
                  "SELECT x.ticket_id, x.id, x.name, x.media_type, x.bytes, x.created_at FROM usher.attachments x "
                  "WHERE x.ticket_id IN " +
                      own);
-  sql += rows_of("agents", "SELECT a.* FROM usher.support_agents a WHERE $3 = "
-                           "'00000000-0000-0000-0000-000000000000'::uuid AND lower(a.id) IN (SELECT sub FROM me)");
-  sql += rows_of("audit", "SELECT x.id, x.organization_id, x.ticket_id, x.at, x.actor_role, x.action, x.details FROM "
-                          "usher.audit_log x WHERE lower(x.actor_sub) IN (SELECT sub FROM me) AND " +
-                              within + " ORDER BY x.id");
+  sql += rows_of("agents",
+                 "SELECT a.* FROM usher.support_agents a WHERE $3 = "
+                 "'00000000-0000-0000-0000-000000000000'::uuid AND lower(a.id) IN (SELECT sub FROM me)");
+  sql += rows_of("audit",
+                 "SELECT x.id, x.organization_id, x.ticket_id, x.at, x.actor_role, x.action, x.details FROM "
+                 "usher.audit_log x WHERE lower(x.actor_sub) IN (SELECT sub FROM me) AND " +
+                     within + " ORDER BY x.id");
   sql += rows_of("deliveries",
                  "SELECT x.id, x.ticket_id, x.channel, x.event, x.recipient, x.payload, x.created_at, x.delivered_at "
                  "FROM usher.outbox x WHERE (lower(x.recipient) = lower($1) OR (x.event = 'csat.requested' AND "
@@ -96,30 +100,37 @@ std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::u
   };
   add("ticket_messages", "UPDATE usher.ticket_messages SET body = '[erased]', " + person("author_id") +
                              " WHERE ticket_id = $1 AND (body <> '[erased]' OR lower(author_id) = lower($2))");
-  add("ticket_search", "UPDATE usher.ticket_search SET document = ''::tsvector WHERE ticket_id = $1 AND $2 IS NOT NULL "
-                       "AND document <> ''::tsvector");
-  add("ticket_classifications", "UPDATE usher.ticket_classifications SET signals = '{}' WHERE ticket_id = $1 AND $2 IS "
-                                "NOT NULL AND signals <> '{}'");
-  add("attachments", "UPDATE usher.attachments SET name = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND name <> "
-                     "'[erased]'");
-  add("csat_responses", "UPDATE usher.csat_responses SET comment = CASE WHEN comment IS NOT NULL THEN '[erased]' END, " +
-                            person("by_sub") +
-                            " WHERE ticket_id = $1 AND (comment <> '[erased]' OR lower(by_sub) = lower($2))");
-  add("support_escalations", "UPDATE usher.support_escalations SET reason = NULL WHERE ticket_id = $1 AND $2 IS NOT NULL "
-                             "AND reason IS NOT NULL");
+  add("ticket_search",
+      "UPDATE usher.ticket_search SET document = ''::tsvector WHERE ticket_id = $1 AND $2 IS NOT NULL "
+      "AND document <> ''::tsvector");
+  add("ticket_classifications",
+      "UPDATE usher.ticket_classifications SET signals = '{}' WHERE ticket_id = $1 AND $2 IS "
+      "NOT NULL AND signals <> '{}'");
+  add("attachments",
+      "UPDATE usher.attachments SET name = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND name <> "
+      "'[erased]'");
+  add("csat_responses",
+      "UPDATE usher.csat_responses SET comment = CASE WHEN comment IS NOT NULL THEN '[erased]' END, " +
+          person("by_sub") + " WHERE ticket_id = $1 AND (comment <> '[erased]' OR lower(by_sub) = lower($2))");
+  add("support_escalations",
+      "UPDATE usher.support_escalations SET reason = NULL WHERE ticket_id = $1 AND $2 IS NOT NULL "
+      "AND reason IS NOT NULL");
   // What still has to reach the desk's own people names no customer's words: it goes out as it is.
-  add("outbox_attempts", "UPDATE usher.outbox_attempts a SET detail = NULL FROM usher.outbox o WHERE o.id = a.outbox_id "
-                         "AND o.ticket_id = $1 AND $2 IS NOT NULL AND o.event = 'csat.requested' AND a.detail IS NOT NULL");
-  add("outbox", "UPDATE usher.outbox SET payload = usher.erased_json(payload), recipient = CASE WHEN event = "
-                "'csat.requested' OR lower(recipient) = lower($2) THEN '[erased]' ELSE recipient END, given_up_at = "
-                "coalesce(given_up_at, CASE WHEN next_attempt_at IS NOT NULL THEN now() END), next_attempt_at = NULL, "
-                "lease_until = NULL WHERE ticket_id = $1 AND (event = 'csat.requested' OR next_attempt_at IS NULL) AND "
-                "(usher.erased_json(payload) <> payload OR (recipient <> '[erased]' AND (event = 'csat.requested' OR "
-                "lower(recipient) = lower($2))))");
+  add("outbox_attempts",
+      "UPDATE usher.outbox_attempts a SET detail = NULL FROM usher.outbox o WHERE o.id = a.outbox_id "
+      "AND o.ticket_id = $1 AND $2 IS NOT NULL AND o.event = 'csat.requested' AND a.detail IS NOT NULL");
+  add("outbox",
+      "UPDATE usher.outbox SET payload = usher.erased_json(payload), recipient = CASE WHEN event = "
+      "'csat.requested' OR lower(recipient) = lower($2) THEN '[erased]' ELSE recipient END, given_up_at = "
+      "coalesce(given_up_at, CASE WHEN next_attempt_at IS NOT NULL THEN now() END), next_attempt_at = NULL, "
+      "lease_until = NULL WHERE ticket_id = $1 AND (event = 'csat.requested' OR next_attempt_at IS NULL) AND "
+      "(usher.erased_json(payload) <> payload OR (recipient <> '[erased]' AND (event = 'csat.requested' OR "
+      "lower(recipient) = lower($2))))");
   add("idempotency_keys", "UPDATE usher.idempotency_keys SET body = usher.erased_json(body::jsonb)::text, " +
                               person("caller_sub") + " WHERE ticket_id = $1 AND body <> ''");
-  add("system_alerts", "UPDATE usher.system_alerts SET detail = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND kind "
-                       "= 'notification_not_delivered' AND detail <> '[erased]'");
+  add("system_alerts",
+      "UPDATE usher.system_alerts SET detail = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND kind "
+      "= 'notification_not_delivered' AND detail <> '[erased]'");
   add("audit_log", "UPDATE usher.audit_log SET details = usher.erased_json(details), " + person("actor_sub") +
                        ", erased_by = '" + to_string(erasure) +
                        "' WHERE ticket_id = $1 AND (usher.erased_json(details) <> details OR lower(actor_sub) = "
@@ -136,21 +147,25 @@ std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasu
     out.push_back({std::move(table), {{}, typed(std::move(sql)), about(who)}});
   };
   add("ticket_search",
-      "UPDATE usher.ticket_search s SET document = usher.add_words(usher.ticket_words(t.subject, t.body), coalesce((SELECT "
+      "UPDATE usher.ticket_search s SET document = usher.add_words(usher.ticket_words(t.subject, t.body), "
+      "coalesce((SELECT "
       "string_agg(m.body, ' ' ORDER BY m.id) FROM usher.ticket_messages m WHERE m.ticket_id = t.id AND m.visibility = "
-      "'public' AND lower(m.author_id) <> lower($1)), '')) FROM usher.support_tickets t WHERE t.id = s.ticket_id AND ($2 "
+      "'public' AND lower(m.author_id) <> lower($1)), '')) FROM usher.support_tickets t WHERE t.id = s.ticket_id AND "
+      "($2 "
       "AND true) IS NOT NULL AND t.id IN (SELECT x.ticket_id FROM usher.ticket_messages x WHERE lower(x.author_id) = "
       "lower($1) AND " +
           free + ")");
   add("ticket_messages", "UPDATE usher.ticket_messages x SET body = '[erased]', author_id = " + erased +
                              " WHERE ($2 AND true) IS NOT NULL AND lower(x.author_id) = lower($1) AND " + free);
-  add("csat_responses", "UPDATE usher.csat_responses x SET comment = CASE WHEN comment IS NOT NULL THEN '[erased]' END, "
-                        "by_sub = " +
-                            erased + " WHERE ($2 AND true) IS NOT NULL AND lower(x.by_sub) = lower($1) AND " + free);
-  add("outbox", "UPDATE usher.outbox x SET payload = usher.erased_json(payload), recipient = '[erased]', given_up_at = "
-                "coalesce(given_up_at, CASE WHEN next_attempt_at IS NOT NULL THEN now() END), next_attempt_at = NULL, "
-                "lease_until = NULL WHERE ($2 AND event = 'csat.requested') AND lower(x.recipient) = lower($1) AND " +
-                    within);
+  add("csat_responses",
+      "UPDATE usher.csat_responses x SET comment = CASE WHEN comment IS NOT NULL THEN '[erased]' END, "
+      "by_sub = " +
+          erased + " WHERE ($2 AND true) IS NOT NULL AND lower(x.by_sub) = lower($1) AND " + free);
+  add("outbox",
+      "UPDATE usher.outbox x SET payload = usher.erased_json(payload), recipient = '[erased]', given_up_at = "
+      "coalesce(given_up_at, CASE WHEN next_attempt_at IS NOT NULL THEN now() END), next_attempt_at = NULL, "
+      "lease_until = NULL WHERE ($2 AND event = 'csat.requested') AND lower(x.recipient) = lower($1) AND " +
+          within);
   add("idempotency_keys",
       "UPDATE usher.idempotency_keys x SET body = usher.erased_json(body::jsonb)::text, caller_sub = CASE WHEN "
       "lower(caller_sub) = lower($1) THEN " +
@@ -185,8 +200,10 @@ const std::string& finish_erasure_sql() {
       "'tickets', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') FROM usher.erasure_tickets WHERE "
       "erasure_id = $1 AND state = 'erased'), 'held', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') "
       "FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'held')) AS content FROM usher.erasures e WHERE "
-      "e.id = $1) UPDATE usher.erasures e SET state = 'done', subject = NULL, finished_at = $2, certificate = w.content || "
-      "jsonb_build_object('sha256', encode(sha256(convert_to(w.content::text, 'UTF8')), 'hex')) FROM words w WHERE e.id "
+      "e.id = $1) UPDATE usher.erasures e SET state = 'done', subject = NULL, finished_at = $2, certificate = "
+      "w.content || "
+      "jsonb_build_object('sha256', encode(sha256(convert_to(w.content::text, 'UTF8')), 'hex')) FROM words w WHERE "
+      "e.id "
       "= $1 AND e.state = 'running'";
   return text;
 }

@@ -65,7 +65,8 @@ std::vector<statement> purge_statements(const purge_write& what) {
   auto ids = ids_of(what.what.tickets);
   auto params = [&] { return parameters().uuids(ids).at(what.limits.tickets_deleted_before); };
   // The row locks hold what the following statements see of these tickets.
-  const std::string still = "SELECT id FROM usher.support_tickets t WHERE id = ANY ($1) AND deleted_at <= $2" + not_held;
+  const std::string still =
+      "SELECT id FROM usher.support_tickets t WHERE id = ANY ($1) AND deleted_at <= $2" + not_held;
   out.push_back({"purge_lock", still + " ORDER BY id FOR UPDATE", params()});
   out.push_back(
       {"purge_attempts",
@@ -77,8 +78,8 @@ std::vector<statement> purge_statements(const purge_write& what) {
     std::string name(table);
     out.push_back({"purge_" + name, "DELETE FROM usher." + name + " WHERE ticket_id IN (" + still + ")", params()});
   }
-  out.push_back(
-      {"purge_tickets", "DELETE FROM usher.support_tickets t WHERE id = ANY ($1) AND deleted_at <= $2" + not_held, params()});
+  out.push_back({"purge_tickets",
+                 "DELETE FROM usher.support_tickets t WHERE id = ANY ($1) AND deleted_at <= $2" + not_held, params()});
   return out;
 }
 

@@ -54,7 +54,8 @@ TEST_CASE("store: row-level security is on, and forced, on every table with a cu
     const bool couriers =
         name == "usher.outbox" || name == "usher.outbox_attempts" || name == "usher.webhook_endpoints";
     // So has the eraser on what may hold something of a person.
-    const bool erasers = pg.number("SELECT has_table_privilege('usher_eraser', '" + name + "', 'SELECT')::int::int8") == 1;
+    const bool erasers =
+        pg.number("SELECT has_table_privilege('usher_eraser', '" + name + "', 'SELECT')::int::int8") == 1;
     CHECK(pg.number("SELECT count(*) FROM pg_policy WHERE polrelid = '" + name + "'::regclass") ==
           3 + (couriers ? 1 : 0) + (erasers ? 1 : 0));
   }
