@@ -34,7 +34,7 @@ struct front_door {
   rate_limiter* rates = nullptr;  ///< null lets all through
   bool require_if_match = false;
   domain::privacy_office* privacy = nullptr;  ///< who exports and erases; null: nobody, the answer is 503
-  const score_links* scores = nullptr;  ///< null: no links without a login
+  const score_links* scores = nullptr;        ///< null: no links without a login
   limits bounds;
 };
 
