@@ -21,8 +21,8 @@ std::optional<event_type> ticket_event_of(const ticket_event& event) {
   const bool updates = std::holds_alternative<fields_changed>(event) || std::holds_alternative<status_changed>(event) ||
                        std::holds_alternative<ticket_assigned>(event) || std::holds_alternative<ticket_merged>(event) ||
                        std::holds_alternative<merge_received>(event) || std::holds_alternative<classified>(event) ||
-                       std::holds_alternative<urgency_changed>(event) || std::holds_alternative<priority_moved>(event) ||
-                       std::holds_alternative<personal_erased>(event);
+                       std::holds_alternative<urgency_changed>(event) ||
+                       std::holds_alternative<priority_moved>(event) || std::holds_alternative<personal_erased>(event);
   return updates ? std::optional(event_type::ticket_updated) : std::nullopt;
 }
 

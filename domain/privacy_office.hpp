@@ -61,9 +61,8 @@ struct retention_change {
   bool dry_run = false;
 };
 
-using privacy_question =
-    std::variant<erase_question, erasure_question, erasures_question, export_question, export_state_question,
-                 retention_question, retention_change>;
+using privacy_question = std::variant<erase_question, erasure_question, erasures_question, export_question,
+                                      export_state_question, retention_question, retention_change>;
 
 /// The text of a JSON object or array; `id` is of what was made, when something was.
 struct privacy_answer {

@@ -127,11 +127,10 @@ struct clock_changed {
   clock_event event;
 };
 
-using ticket_event =
-    std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned, ticket_merged,
-                 merge_received, ticket_deleted, ticket_restored, classified, urgency_changed, priority_moved,
-                 escalated, escalation_moved, alert_raised, clock_changed, assignee_seen, ticket_rated,
-                 personal_erased>;
+using ticket_event = std::variant<ticket_created, fields_changed, status_changed, message_added, ticket_assigned,
+                                  ticket_merged, merge_received, ticket_deleted, ticket_restored, classified,
+                                  urgency_changed, priority_moved, escalated, escalation_moved, alert_raised,
+                                  clock_changed, assignee_seen, ticket_rated, personal_erased>;
 
 /// Folds one event into the ticket. `at` is when the change was decided.
 void apply(ticket& state, const ticket_event& event, instant at);

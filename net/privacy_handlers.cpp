@@ -229,7 +229,8 @@ void export_person(const request& in, services& with, responder to) {
     return refuse(std::move(to), bad_parameter("email", "is not an e-mail address"));
   if (user != nullptr && (user->empty() || user->size() > user_id_bytes_max))
     return refuse(std::move(to), bad_parameter("user_id", "has to have 1 to 128 bytes"));
-  personal_subject who{email != nullptr ? subject_kind::email : subject_kind::user_id, email != nullptr ? *email : *user};
+  personal_subject who{email != nullptr ? subject_kind::email : subject_kind::user_id,
+                       email != nullptr ? *email : *user};
   ask(in, with, std::move(to), domain::export_question{std::move(who), *later});
 }
 

@@ -39,7 +39,7 @@ struct front_door {
   overload_gate* gate = nullptr;  ///< null lets all in
   bool require_if_match = false;
   domain::privacy_office* privacy = nullptr;  ///< who exports and erases; null: nobody, the answer is 503
-  const score_links* scores = nullptr;  ///< null: no links without a login
+  const score_links* scores = nullptr;        ///< null: no links without a login
   limits bounds;
   const tls_door* tls = nullptr;          ///< null: plain HTTP
   address_list proxies;                   ///< whose `X-Forwarded-For` is believed

@@ -24,7 +24,8 @@ const std::string update_tickets_sql =
     "classified_category = r.classified_category, classified_method = r.classified_method, "
     "classified_signals = r.classified_signals, tags = r.tags, "
     "custom_fields = coalesce(r.custom_fields, t.custom_fields), subject = r.subject, body = coalesce(r.body, t.body), "
-    "silent_since = r.silent_since, rated_cycle = r.rated_cycle, taken_from = r.taken_from "
+    "silent_since = r.silent_since, rated_cycle = r.rated_cycle, taken_from = r.taken_from, requester_id = "
+    "r.requester_id, requester_name = r.requester_name, requester_email = r.requester_email "
     "FROM unnest($1::usher.support_tickets[]) r WHERE t.id = r.id AND t.version = r.version - 1 RETURNING t.id";
 
 const std::string new_words_sql =

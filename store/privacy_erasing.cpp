@@ -109,9 +109,10 @@ std::optional<privacy_office::running_erasure> privacy_office::find_running(cons
 bool privacy_office::step(const domain::uuid& id) {
   const auto what = find_running(id);
   if (!what) return true;
+  // In no order: a ticket that takes no change now keeps no other one waiting.
   const auto next =
-      one("SELECT ticket_id FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'pending' ORDER BY "
-          "ticket_id LIMIT 1",
+      one("SELECT ticket_id FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'pending' ORDER BY random() "
+          "LIMIT 1",
           parameters().uuid(id));
   if (next.size() > 0) {
     erase_ticket(*what, {next.uuid(0, 0)});

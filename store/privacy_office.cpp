@@ -110,14 +110,17 @@ bool privacy_office::work() {
     taken_up_ = true;
     if (!erasures_.empty()) log::info("erasures are taken up again", {{"erasures", erasures_.size()}});
   }
-  if (!erasures_.empty()) {
-    const auto id = erasures_.front();
-    if (step(id)) std::erase(erasures_, id);
-    return true;
-  }
   if (!exports_.empty()) {
     make_export(exports_.front());
     exports_.pop_front();
+    return true;
+  }
+  if (!erasures_.empty()) {
+    const auto id = erasures_.front();
+    // The next one first, should this one fail: what can't go on now keeps no other one waiting.
+    erasures_.pop_front();
+    erasures_.push_back(id);
+    if (step(id)) std::erase(erasures_, id);
     return true;
   }
   if (now < tidy_at_) return false;

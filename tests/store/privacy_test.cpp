@@ -57,14 +57,15 @@ struct office_world {
                            }});
     auto made = change.after;
     commit(lanes, change).value();
-    domain::add_message message{
-        domain::message_id::generate(), std::string(canary), domain::visibility::public_, domain::channel::web, false};
+    domain::add_message message{domain::message_id::generate(), std::string(canary), domain::visibility::public_,
+                                domain::channel::web, false};
     commit(lanes, changed(made, message, noon(1))).value();
     return load(reads, made->id);
   }
 
   domain::result<domain::privacy_answer> ask(domain::privacy_question what,
-                                             const domain::caller& by = {"admin-1", domain::role::admin, std::nullopt}) {
+                                             const domain::caller& by = {"admin-1", domain::role::admin,
+                                                                         std::nullopt}) {
     return answer_of<domain::privacy_answer>([&](auto done) { office->ask(std::move(what), by, std::move(done)); });
   }
 
@@ -76,13 +77,15 @@ struct office_world {
 
   /// How many rows of a table say the canary or the name.
   std::int64_t left_in(const std::string& table) {
-    return pg.number("SELECT count(*) FROM usher." + table + " x WHERE x::text ILIKE '%lupin%' OR x::text ILIKE '%eva%'");
+    return pg.number("SELECT count(*) FROM usher." + table +
+                     " x WHERE x::text ILIKE '%lupin%' OR x::text ILIKE '%eva%'");
   }
 };
 
-constexpr const char* personal_tables[] = {"support_tickets", "ticket_messages",  "ticket_search", "ticket_classifications",
-                                           "csat_responses",  "idempotency_keys", "audit_log",     "outbox",
-                                           "erasures",        "privacy_exports"};
+constexpr const char* personal_tables[] = {
+    "support_tickets", "ticket_messages",  "ticket_search", "ticket_classifications",
+    "csat_responses",  "idempotency_keys", "audit_log",     "outbox",
+    "erasures",        "privacy_exports"};
 
 bool says(const domain::privacy_answer& answer, std::string_view text) {
   return answer.body.find(text) != std::string::npos;
@@ -100,12 +103,15 @@ TEST_CASE("store: an erasure leaves nothing of a person, and figures and other o
   const auto org = "'" + to_string(w.a) + "'";
   sql("insert into usher.csat_responses (ticket_id, cycle, organization_id, at, score, by_sub, comment) values (" + id +
       ", 1, " + org + ", now(), 5, 'rosa', 'Eva is content')");
-  sql("insert into usher.idempotency_keys (organization_id, caller_sub, route, key, fingerprint, status, body, ticket_id, "
+  sql("insert into usher.idempotency_keys (organization_id, caller_sub, route, key, fingerprint, status, body, "
+      "ticket_id, "
       "version, created_at) values (" +
       org + ", 'rosa', '/x', 'k', sha256('x'), 201, '{\"subject\":\"Eva\",\"number\":1}', " + id + ", 1, now())");
-  sql("insert into usher.outbox (id, organization_id, ticket_id, created_at, next_attempt_at, channel, event, recipient, "
+  sql("insert into usher.outbox (id, organization_id, ticket_id, created_at, next_attempt_at, channel, event, "
+      "recipient, "
       "payload) values (gen_random_uuid(), " +
-      org + ", " + id + ", now(), now(), 'email', 'csat.requested', 'eva.blum@example.net', '{\"text\":\"Dear Eva\"}')");
+      org + ", " + id +
+      ", now(), now(), 'email', 'csat.requested', 'eva.blum@example.net', '{\"text\":\"Dear Eva\"}')");
   const auto clocks = w.pg.number("SELECT count(*) FROM usher.support_sla_events");
 
   const auto done = w.erase();
@@ -166,9 +172,7 @@ TEST_CASE("store: an export that is made later can be fetched, and goes with an 
   w.put(w.a, 1);
   const auto asked = w.ask(domain::export_question{{domain::subject_kind::email, std::string(email)}, true}).value();
   CHECK(asked.later);
-  CHECK(eventually([&] {
-    return says(w.ask(domain::export_state_question{*asked.id}).value(), std::string(canary));
-  }));
+  CHECK(eventually([&] { return says(w.ask(domain::export_state_question{*asked.id}).value(), std::string(canary)); }));
   w.erase();
   CHECK(w.ask(domain::export_state_question{*asked.id}).error().code == domain::errc::not_found);
 }
@@ -223,10 +227,12 @@ TEST_CASE("store: the retention anonymises and deletes what has been closed for 
 
 TEST_CASE("store: the eraser changes what can hold something of a person, and nothing else", "[store][privacy]") {
   scratch_server pg;
-  CHECK(pg.number("SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = 'usher_eraser' AND "
-                  "privilege_type NOT IN ('SELECT') AND table_name NOT IN ('erasures', 'erasure_tickets', 'legal_holds', "
-                  "'privacy_exports', 'retention_rules')") == 0);
-  CHECK(pg.number("SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'usher_eraser' AND "
-                  "privilege_type = 'UPDATE' AND table_name = 'audit_log' AND column_name NOT IN ('actor_sub', 'details', "
-                  "'erased_by')") == 0);
+  CHECK(
+      pg.number("SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = 'usher_eraser' AND "
+                "privilege_type NOT IN ('SELECT') AND table_name NOT IN ('erasures', 'erasure_tickets', 'legal_holds', "
+                "'privacy_exports', 'retention_rules')") == 0);
+  CHECK(pg.number(
+            "SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'usher_eraser' AND "
+            "privilege_type = 'UPDATE' AND table_name = 'audit_log' AND column_name NOT IN ('actor_sub', 'details', "
+            "'erased_by')") == 0);
 }
