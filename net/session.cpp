@@ -23,6 +23,11 @@ constexpr std::size_t request_id_characters_max = 128;
 
 constexpr std::size_t traceparent_characters_max = 128;
 
+/// What the kernel holds for a client that does not read, at most (it doubles the number, for what it keeps beside the
+/// bytes). Left to itself it takes megabytes for each, and a thousand slow readers of a large file leave no memory of
+/// TCP to anybody on the machine.
+constexpr int send_buffer_bytes = 128 * 1024;
+
 bool is_printable(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
@@ -39,6 +44,7 @@ session::~session() = default;
 void session::start() {
   error_code ignored;
   socket().set_option(tcp::no_delay(true), ignored);
+  socket().set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
   socket().non_blocking(true, ignored);
   const auto peer = socket().remote_endpoint(ignored);
   if (!ignored) {
