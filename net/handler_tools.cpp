@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "domain/json_members.hpp"
 #include "net/preconditions.hpp"
 #include "net/problem.hpp"
 #include "net/ticket_json.hpp"
@@ -102,6 +103,19 @@ stored_answer render_ticket(const domain::change& what, int status) {
   return out;
 }
 
+namespace {
+
+/// Where the thing is that a repeated request has made: below the collection that the request went to, by its name.
+std::string location_of(const request& in, std::string_view body) {
+  if (!in.path_parameters[0].empty()) return {};
+  for (const auto& [name, value] : domain::json_members(body))
+    if (name == "id" || name == "code")
+      if (auto key = domain::json_string(value)) return std::string(in.path) + "/" + *key;
+  return {};
+}
+
+}  // namespace
+
 void send_stored(responder to, stored_answer answer, bool replayed) {
   response out;
   out.status = answer.status;
@@ -113,6 +127,9 @@ void send_stored(responder to, stored_answer answer, bool replayed) {
     }
     add_etag(out, answer.version);
   }
+  if (replayed && answer.status == 201 && !answer.ticket)
+    if (const auto location = location_of(to.in(), answer.body); !location.empty())
+      add_header(out, "Location", location);
   if (replayed) add_header(out, "Idempotent-Replayed", "true");
   out.body = std::move(answer.body);
   to.send(std::move(out));

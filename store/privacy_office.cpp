@@ -16,7 +16,10 @@ constexpr auto statement_max = 60s;
 constexpr auto tidy_every = 60s;
 constexpr auto rest_after_failure = 2s;
 
-constexpr std::string_view session_options = " -c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=60s";
+constexpr std::string_view session_options =
+    " -c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=60s"
+    // The office is at work: without it the policies of its role show nothing.
+    " -c usher.eraser=on";
 
 }  // namespace
 

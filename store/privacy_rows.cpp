@@ -126,7 +126,7 @@ std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::u
       "lease_until = NULL WHERE ticket_id = $1 AND (event = 'csat.requested' OR next_attempt_at IS NULL) AND "
       "(usher.erased_json(payload) <> payload OR (recipient <> '[erased]' AND (event = 'csat.requested' OR "
       "lower(recipient) = lower($2))))");
-  add("idempotency_keys", "UPDATE usher.idempotency_keys SET body = usher.erased_json(body::jsonb)::text, " +
+  add("idempotency_keys", "UPDATE usher.idempotency_keys SET body = usher.erased_answer(body, $2, " + erased + "), " +
                               person("caller_sub") + " WHERE ticket_id = $1 AND body <> ''");
   add("system_alerts",
       "UPDATE usher.system_alerts SET detail = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND kind "
@@ -167,9 +167,8 @@ std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasu
       "lease_until = NULL WHERE ($2 AND event = 'csat.requested') AND lower(x.recipient) = lower($1) AND " +
           within);
   add("idempotency_keys",
-      "UPDATE usher.idempotency_keys x SET body = usher.erased_json(body::jsonb)::text, caller_sub = CASE WHEN "
-      "lower(caller_sub) = lower($1) THEN " +
-          erased +
+      "UPDATE usher.idempotency_keys x SET body = usher.erased_answer(body, $1, " + erased +
+          "), caller_sub = CASE WHEN lower(caller_sub) = lower($1) THEN " + erased +
           " ELSE caller_sub END WHERE ($2 AND true) IS NOT NULL AND body <> '' AND (lower(caller_sub) = lower($1) "
           "OR position(lower($1) IN lower(body)) > 0) AND " +
           within);

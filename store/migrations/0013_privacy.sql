@@ -116,6 +116,13 @@ $$;
 COMMENT ON FUNCTION usher.erased_json IS
   'A document without the members that hold what a person has written or is called; its shape, ids, words and numbers stay.';
 
+CREATE FUNCTION usher.erased_answer(held text, who text, erased text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT regexp_replace(usher.erased_json(held::jsonb)::text,
+                        regexp_replace(to_json(who)::text, '([^[:alnum:]])', '\\\1', 'g'), to_json(erased)::text, 'gi')
+$$;
+COMMENT ON FUNCTION usher.erased_answer IS 'A kept answer without what a person has written or is called, nor whom it names.';
+
 DO $$
 DECLARE
   held text;

@@ -11,7 +11,7 @@ const files = ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"];
 /** A path with something real in each brace. */
 function fill(run, path) {
   if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
-  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/patterns/", run.pattern], ["/webhooks/", run.webhook]];
+  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/patterns/", run.pattern], ["/webhooks/", run.webhook], ["/exports/", run.export], ["/erasures/", run.erasure]];
   const id = ids.find(([part]) => path.includes(part))?.[1] ?? run.ticket;
   const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{token}": run.score, "{delivery_id}": run.delivery};
   return path.replace(/\{\w+\}/g, (brace) => others[brace]);
@@ -128,7 +128,7 @@ export async function everyOperation(run, {strict: demanding = false} = {}) {
     await (signed ? signedIn(run, one) : open(run, one));
     const list = {path: fill(run, one.path), as: signed ? people.admin : undefined};
     if (!signed) await run.ask(one.name, {...list, query: "?colour=red", expect: 400});
-    const needed = {"/api/support/kb/search": "?q=table", "/api/support/ai/categorize": "?action=stats"};
+    const needed = {"/api/support/kb/search": "?q=table", "/api/support/ai/categorize": "?action=stats", "/api/support/privacy/exports": "?email=a%40example.com"};
     if (one.method === "get") await run.ask(one.name, {...list, query: needed[one.path] ?? "", head: true, expect: 200});
   }
   if (demanding) return strangers(run);

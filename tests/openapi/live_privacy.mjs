@@ -68,6 +68,7 @@ async function erasing(run, people, ticket, export_path) {
   const headers = {"Idempotency-Key": "erase-eva"};
   const first = await run.ask(name, {as: admin, body: {subject: {email}}, headers, expect: 201});
   const path = first.headers.location;
+  run.erasure = first.json.id;
   assert.equal(path, `${api}/erasures/${first.json.id}`);
   assert.ok(!first.text.includes("eva"), first.text);
   assert.deepEqual((await run.ask(name, {as: admin, body: {subject: {email}}, headers, expect: 201})).json, first.json);
@@ -93,4 +94,5 @@ export async function privacy(run, people) {
   const path = await exports_(run, people, ticket);
   await retention(run, people, ticket);
   await erasing(run, people, ticket, path);
+  run.export = (await run.ask(`GET ${api}/exports`, {as: people.admin, query: `?email=${email}&later=true`, expect: 202})).json.id;
 }

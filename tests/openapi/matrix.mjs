@@ -104,7 +104,9 @@ class Matrix {
     const may = (!row.only || row.only.includes(caller.role)) && !(caller.organization && caller.role !== "requester" && (row.desk || row.narrowed === "refused"));
     const id = row.of ? (await this.world.make[row.of](row.drops)).id : "";
     const own = await this.ask(caller, method, this.fill(path, row, id), this.bodyFor(row, caller));
-    if (may) this.check(!refusals.includes(own.status) && ![400, 422].includes(own.status), `${own.what}\n    may do this`);
+    const hidden = row.narrowed === "absent" && caller.organization && caller.role !== "requester";
+    if (hidden) this.check(own.status === 404, `${own.what}\n    is the whole desk's`);
+    else if (may) this.check(!refusals.includes(own.status) && ![400, 422].includes(own.status), `${own.what}\n    may do this`);
     else this.check(own.status === 403, `${own.what}\n    may not do this`);
     if (!row.of) return;
     const absent = absentOf(row.of);

@@ -7,6 +7,7 @@
 //   query     needed for an answer
 //   only      the roles that may, where the document's lowest role does not say it all
 //   desk      it changes what holds for all organizations: whoever is narrowed to one is refused
+//   narrowed  "refused": whoever is narrowed to one organization is; "absent": what the whole desk has made is not there
 //   drops     the thing is gone afterwards, so that each caller needs a new one
 //   unknown   what an id that nobody has comes to, where that is not 404
 const tickets = "/api/support/tickets";
@@ -82,6 +83,14 @@ export const rows = {
   [`DELETE ${api}/kb/articles/{id}`]: {of: "article", drops: true, desk: true},
   [`GET ${api}/kb/search`]: {query: "?q=seating"},
 
+  [`GET ${api}/freeze`]: {},
+  [`GET ${api}/privacy/exports`]: {query: "?email=matrix%40example.com"},
+  [`GET ${api}/privacy/exports/{id}`]: {of: "export", narrowed: "absent"},
+  [`GET ${api}/privacy/erasures`]: {},
+  [`POST ${api}/privacy/erasures`]: {body: ({sub}) => ({subject: {email: `${sub}@example.com`}})},
+  [`GET ${api}/privacy/erasures/{id}`]: {of: "erasure", narrowed: "absent"},
+  [`GET ${api}/privacy/retention`]: {},
+  [`PUT ${api}/privacy/retention`]: {body: () => ({rules: [], legal_hold: []}), desk: true},
   [`GET ${api}/organizations`]: {},
   [`GET ${api}/organizations/{id}`]: {of: "organization"},
   [`PUT ${api}/organizations/{id}`]: {of: "organization", body: () => ({name: "Of the matrix", tier: "ENTERPRISE", time_zone: "UTC"}), unknown: 201},

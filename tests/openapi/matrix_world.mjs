@@ -59,6 +59,8 @@ export async function makeWorld(desk, {both = true, ids = [randomUUID(), randomU
     webhook: () => post("/webhooks", {url: "http://127.0.0.1:1/more", organization_id: ours.id, events: ["ticket.deleted"]}),
     alert: async () => ours.alert,
     delivery: async () => ours.delivery,
+    export: async () => ({id: (await must(desk, admin, "GET", `${api}/privacy/exports?email=matrix%40example.com&later=true`, undefined, 202)).id}),
+    erasure: () => post("/privacy/erasures", {subject: {email: "matrix@example.com"}}),
     score: async () => ({id: ours.score}),
   };
   // Only what is going to be removed has to be new; patterns take a moment each, and an organization has ten endpoints.

@@ -55,7 +55,7 @@ class Sweep {
   /** Pointers of all strings that a body may have, by its schema. */
   stringsOf(schema, at = [], depth = 0) {
     const node = this.resolve(schema);
-    if (!node || depth > 8) return [];
+    if (!node || node.readOnly || depth > 8) return [];
     const inside = [...(node.allOf ?? []), ...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap((one) => this.stringsOf(one, at, depth + 1));
     const members = Object.entries(node.properties ?? {}).flatMap(([name, each]) => this.stringsOf(each, [...at, name], depth + 1));
     const items = node.items && typeof node.items === "object" ? this.stringsOf(node.items, [...at, 0], depth + 1) : [];
@@ -80,7 +80,7 @@ class Sweep {
 
   /** A path with something real in each brace; fresh, since some of them remove it. */
   async fill(path, method) {
-    const kinds = [["/organizations/", "organization"], ["/calendars/", "calendar"], ["/agents/", "agent"], ["/alerts/", "alert"], ["/articles/", "article"], ["/macros/", "macro"], ["/patterns/", "pattern"], ["/webhooks/", "webhook"], ["/categories/", "category"], ["/rules/", "rule"], ["/csat/", "score"], ["/docs/", "file"]];
+    const kinds = [["/organizations/", "organization"], ["/calendars/", "calendar"], ["/agents/", "agent"], ["/alerts/", "alert"], ["/articles/", "article"], ["/macros/", "macro"], ["/patterns/", "pattern"], ["/webhooks/", "webhook"], ["/categories/", "category"], ["/rules/", "rule"], ["/csat/", "score"], ["/docs/", "file"], ["/exports/", "export"], ["/erasures/", "erasure"]];
     const kind = path.includes("{tier}") ? "policy" : (kinds.find(([part]) => path.includes(part))?.[1] ?? "ticket");
     if (!path.includes("{")) return path;
     const {id} = kind === "ticket" ? (this.ticket ??= await this.world.make.ticket()) : await this.world.make[kind](method === "DELETE");

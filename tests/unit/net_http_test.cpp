@@ -202,5 +202,6 @@ TEST_CASE("http: queries, headers and dates", "[net]") {
   write_response(bytes, r, {.request_id = "id", .date = "now", .close = true});
   CHECK(bytes ==
         "HTTP/1.1 204 No Content\r\nDate: now\r\nX-Request-Id: id\r\nCache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n");
+        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nConnection: close\r\n\r\n");
 }

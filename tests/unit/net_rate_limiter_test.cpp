@@ -74,13 +74,13 @@ TEST_CASE("strangers are metered by address, and who has shown a token is none")
   net::rate_limiter limiter(0, 0, 5);
   net::request in;
   in.received_at = start;
-  in.remote = "192.0.2.1";
+  in.client_address = "192.0.2.1";
   for (int i = 0; i < 10; ++i) CHECK_FALSE(limiter.admit_stranger(in));
   const auto no = limiter.admit_stranger(in);
   REQUIRE(no);
   CHECK(no->wait == 1s);
   CHECK(no->why == net::refused_for::address);
-  in.remote = "192.0.2.2";
+  in.client_address = "192.0.2.2";
   CHECK_FALSE(limiter.admit_stranger(in));
   for (int i = 0; i < 100; ++i) {
     CHECK_FALSE(limiter.admit_stranger(in));
