@@ -71,7 +71,8 @@ TEST_CASE("backup: under load, killed in the middle, restored with all that was 
   const auto kept = backups_in(out);
   REQUIRE(kept.size() == 1);
   for (const auto* name : {"jwt.key", "database.dump"})
-    CHECK((fs::status(kept.front() / name).permissions() & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+    CHECK((fs::status(kept.front() / name).permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+          fs::perms::none);
 
   const auto fresh = dir.path() / "fresh";
   const auto restored = run_usher({"restore", kept.front().string(), "--data", fresh.string()});
