@@ -249,8 +249,14 @@ class running_desk {
   }
   [[nodiscard]] std::vector<watched_files> watched() {
     std::vector<watched_files> out;
-    out.push_back({"jwt-key", {settings_.jwt_key}, [this]() -> domain::result<void> {
+    // The same keys, written or touched again, leave what was verified with them as it is.
+    out.push_back({"jwt-key",
+                   {settings_.jwt_key},
+                   [this, held = read_whole_file(settings_.jwt_key)]() mutable -> domain::result<void> {
+                     auto text = read_whole_file(settings_.jwt_key);
+                     if (text == held) return {};
                      tokens_.replace(load_keys(settings_.jwt_key));
+                     held = std::move(text);
                      return {};
                    }});
     if (!tls_) return out;

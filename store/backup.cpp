@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
 
 #include "metrics/log/log.hpp"
 #include "store/child_process.hpp"
@@ -104,9 +105,13 @@ void load_and_compare(const embedded_postgres& server, const fs::path& dump, con
   auto with = open(where);
   for (const auto& role : what.roles)
     must(with.script("CREATE ROLE " + quoted(role.name) + (role.logs_in ? " LOGIN" : " NOLOGIN") +
+                         (role.inherits ? " INHERIT" : " NOINHERIT") +
                          " NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS",
                      deadline()),
          "the role " + role.name);
+  for (const auto& role : what.roles)
+    for (const auto& other : role.member_of)
+      must(with.script("GRANT " + quoted(other) + " TO " + quoted(role.name), deadline()), "the role " + role.name);
   const auto major =
       must(with.query("SELECT current_setting('server_version_num')::int4 / 10000", {}, deadline()), "the version")
           .int4(0, 0);
@@ -146,11 +151,17 @@ backup_manifest dump(connection& with, const backup_request& request, const std:
        "--format=custom", "--compress=3", "--file=" + (into / dump_name).string()});
   fs::permissions(into / dump_name, fs::perms::owner_read | fs::perms::owner_write);
   out.tables = sum_tables(with);
-  auto roles = must(with.query("SELECT rolname::text, rolcanlogin FROM pg_roles WHERE rolname LIKE 'usher\\_%' "
-                               "ORDER BY rolname",
+  auto roles = must(with.query("SELECT r.rolname::text, r.rolcanlogin, r.rolinherit, coalesce((SELECT "
+                               "string_agg(o.rolname, ',' ORDER BY o.rolname) FROM pg_auth_members m JOIN pg_roles o "
+                               "ON o.oid = m.roleid WHERE m.member = r.oid AND o.rolname LIKE 'usher\\_%'), '') FROM "
+                               "pg_roles r WHERE r.rolname LIKE 'usher\\_%' ORDER BY r.rolname",
                                {}, deadline()),
                     "the roles");
-  for (int row = 0; row < roles.size(); ++row) out.roles.push_back({roles.text(row, 0), roles.boolean(row, 1)});
+  for (int row = 0; row < roles.size(); ++row) {
+    auto& role = out.roles.emplace_back(backup_role{roles.text(row, 0), roles.boolean(row, 1), roles.boolean(row, 2)});
+    std::istringstream others(roles.text(row, 3));
+    for (std::string other; std::getline(others, other, ',');) role.member_of.push_back(other);
+  }
   must(with.script("ROLLBACK", deadline()), "the snapshot");
   return out;
 }

@@ -64,6 +64,11 @@ std::string to_json(const backup_manifest& what) {
     w.begin_object();
     w.member("name", std::string_view(role.name));
     w.member("logs_in", role.logs_in);
+    w.member("inherits", role.inherits);
+    w.key("member_of");
+    w.begin_array();
+    for (const auto& each : role.member_of) w.value(each);
+    w.end_array();
     w.end_object();
   }
   w.end_array();
@@ -115,7 +120,10 @@ backup_manifest from_json(std::string_view text) {
   if (auto at = domain::parse_rfc3339(members["taken_at"])) out.taken_at = *at;
   for (auto each : domain::json_elements(members["roles"])) {
     auto role = members_of(each);
-    out.roles.push_back({role["name"], role["logs_in"] == "true"});
+    auto& made =
+        out.roles.emplace_back(backup_role{role["name"], role["logs_in"] == "true", role["inherits"] != "false"});
+    for (auto other : domain::json_elements(role["member_of"]))
+      made.member_of.push_back(domain::json_string(other).value_or(""));
   }
   for (auto each : domain::json_elements(members["files"])) {
     auto file = members_of(each);

@@ -36,6 +36,8 @@ struct table_sum {
 struct backup_role {
   std::string name;
   bool logs_in = false;
+  bool inherits = true;
+  std::vector<std::string> member_of{};  ///< roles of the desk that it may become
 };
 
 struct backup_manifest {
