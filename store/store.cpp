@@ -63,6 +63,7 @@ void database::connect(database_settings settings) {
   recovery_ = std::make_unique<recovery_source>(target_of(login, "usher_staff_reader"));
   eraser_target_ = target("usher_eraser");
   eraser_target_.options += " -c usher.eraser=on";
+  doorkeeper_target_ = target("usher_doorkeeper");
   deliveries_ = std::make_unique<outbox_source>(target("usher_courier"));
   sealer_ = std::make_unique<audit_sealer>(std::move(chain));
 }
