@@ -26,7 +26,7 @@ struct doorkeeper_settings {
   std::chrono::hours idle_max{2};
   /// How long a password that was changed by another program goes on.
   std::chrono::milliseconds look_every{2000};
-  domain::throttle_rules throttle;
+  domain::throttle_rules throttle{};
 };
 
 /// Sessions are rows, and a map that the front door looks at. The map is read anew every two seconds, so that sessions

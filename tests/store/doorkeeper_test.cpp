@@ -87,7 +87,7 @@ TEST_CASE("store: a session ends when it is idle, at its end, by a logout, and n
   CHECK(eventually([&] { return w.pg.number("SELECT count(*) FROM usher.staff_sessions") == 0; }));
 
   const auto last = w.token();
-  REQUIRE(answer_of<std::monostate>([&](auto done) { w.door->log_out(last, std::move(done)); }));
+  REQUIRE(answer_of<std::monostate>([&](auto done) { w.door->log_out(last, std::move(done)); }).has_value());
   CHECK_FALSE(w.is_in(last));
   CHECK(w.pg.number("SELECT count(*) FROM usher.staff_sessions") == 0);
 }
@@ -156,8 +156,8 @@ TEST_CASE("store: nobody but the doorkeeper, when it says so, sees passwords and
     for (const char* table : {"staff_passwords", "staff_sessions"}) {
       CAPTURE(role, table);
       auto opened = store::connection::open({w.pg.server().conninfo(role), {}}, soon());
-      REQUIRE(opened);
-      CHECK_FALSE(opened->query(std::string("SELECT 1 FROM usher.") + table, {}, soon()));
+      REQUIRE(opened.has_value());
+      CHECK_FALSE(opened->query(std::string("SELECT 1 FROM usher.") + table, {}, soon()).has_value());
     }
   CHECK(
       w.pg.number("SELECT count(*) FROM information_schema.role_table_grants WHERE table_schema = 'usher' AND grantee "
