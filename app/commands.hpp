@@ -73,6 +73,16 @@ int checkpoint(const checkpoint_request& request);
 /// Prints a signed token.
 int token(const token_request& request);
 
+struct password_request {
+  std::string database;  ///< empty: the embedded one under `data`
+  std::string data;
+  std::string user;  ///< an agent's id
+};
+
+/// Sets the password of an agent to the line that comes on standard input. 1 when there is no such agent, 2 for a
+/// password that is too short, too long or no text.
+int set_password(const password_request& request);
+
 struct classify_request {
   std::string file;           ///< tickets, a JSON object a line
   std::string verdicts_file;  ///< where verdicts go, a JSON object a line; empty: nowhere

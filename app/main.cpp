@@ -243,6 +243,15 @@ void add_retrain(CLI::App& app, usher::app::retrain_request& args) {
   });
 }
 
+void add_password(CLI::App& app, usher::app::password_request& args) {
+  auto* command = app.add_subcommand("password", "sets the password that an agent logs in with, and ends its sessions");
+  command->footer("The password is the line that comes on standard input; a terminal does not show it.");
+  command->add_option("user", args.user, "the agent's id")->required();
+  command->add_option("--database", args.database, "a libpq connection string; without it, the embedded PostgreSQL")
+      ->envname("USHER_DATABASE");
+  command->add_option("--data", args.data, "where the embedded PostgreSQL lives [./usher-data]")->envname("USHER_DATA");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Usher, a support desk for the wedding industry.", "usher");
   app.require_subcommand(1);
@@ -266,6 +275,9 @@ int run(int argc, char** argv) {
   token->add_option("--data", data, "where jwt.key lives [./usher-data]")->envname("USHER_DATA");
   token->add_option("--jwt-key", token_args.key_file, "an HS256 secret file [DATA/jwt.key]")->envname("USHER_JWT_KEY");
 
+  usher::app::password_request password_args;
+  password_args.data = data;
+  add_password(app, password_args);
   usher::app::backup_command backup_args{{}, data, {}, "30d"};
   add_backup(app, backup_args);
   std::string backup_path;
@@ -302,6 +314,7 @@ int run(int argc, char** argv) {
     if (checkpoint_request.key_file.empty()) checkpoint_request.key_file = checkpoint_request.data + "/audit.key";
     return usher::app::checkpoint(checkpoint_request);
   }
+  if (app.got_subcommand("password")) return usher::app::set_password(password_args);
   if (app.got_subcommand("classify")) return usher::app::classify(classify_args);
   if (app.got_subcommand("train")) return usher::app::train(train_args);
   if (app.got_subcommand("retrain")) return usher::app::retrain(retrain_args);

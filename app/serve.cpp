@@ -24,6 +24,7 @@
 #include "net/router.hpp"
 #include "net/server.hpp"
 #include "outbox/courier.hpp"
+#include "store/doorkeeper.hpp"
 #include "store/privacy_office.hpp"
 #include "store/store.hpp"
 
@@ -101,6 +102,7 @@ class running_desk {
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         courier_(database_.deliveries(), make_channels(outgoing_, clock_), clock_, {}, courier_observer()),
         privacy_(privacy_settings(), clock_, database_.writes()),
+        doorkeeper_(store::doorkeeper_settings{database_.doorkeeper()}, clock_),
         server_(door(), static_cast<unsigned>(settings.io_threads)),
         heartbeat_(settings.heartbeat_url, settings.monitor_interval, [this] { return is_well(); }) {
     courier_now_ = &courier_;
@@ -121,6 +123,7 @@ class running_desk {
     judge_.adopt(*desk_.door().settings()->patterns);
     courier_.start();
     privacy_.start();
+    doorkeeper_.start();
     if (language_model_) language_model_->start(desk_.door());
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
@@ -145,6 +148,7 @@ class running_desk {
     courier_.stop_claiming();
     server_.drain(http_drain_max);
     privacy_.stop();
+    doorkeeper_.stop();
     desk_.drain(desk_drain_max);
     courier_.stop(std::chrono::steady_clock::now() + courier_stop_max);
     server_.stop();
@@ -154,7 +158,6 @@ class running_desk {
 
   /// Reads keys and certificates again. Any thread.
   void reload() { reloader_.reload_all(); }
-
   void stop_database() { database_.stop(); }
   /// While another thread is still at work on the database's connections.
   void stop_database_server() { database_.stop_server(); }
@@ -284,6 +287,8 @@ class running_desk {
     door.gate = &gate_;
     door.scores = &scores_;
     door.privacy = &privacy_;
+    door.staff = &doorkeeper_;
+    door.secure_cookies = tls_ != nullptr || settings_.public_url.starts_with("https://");
     door.metrics_text = [this] { return metrics_.text(); };
     door.version = USHER_VERSION;
     door.commit = USHER_COMMIT;
@@ -314,6 +319,7 @@ class running_desk {
   actors::desk desk_;
   outbox::courier courier_;
   store::privacy_office privacy_;
+  store::doorkeeper doorkeeper_;
   net::server server_;
   std::int64_t rounds_seen_ = 0;
   heartbeat heartbeat_;

@@ -41,6 +41,13 @@ add_library(usher_liblinear INTERFACE)
 target_include_directories(usher_liblinear SYSTEM INTERFACE ${USHER_LIBLINEAR_INCLUDE})
 target_link_libraries(usher_liblinear INTERFACE ${USHER_LIBLINEAR_LIBRARY})
 
+# The passwords of staff.
+find_path(USHER_SODIUM_INCLUDE sodium.h REQUIRED)
+find_library(USHER_SODIUM_LIBRARY sodium REQUIRED)
+add_library(usher_sodium INTERFACE)
+target_include_directories(usher_sodium SYSTEM INTERFACE ${USHER_SODIUM_INCLUDE})
+target_link_libraries(usher_sodium INTERFACE ${USHER_SODIUM_LIBRARY})
+
 find_library(USHER_UTF8PROC_LIBRARY utf8proc REQUIRED)
 add_library(usher_utf8proc INTERFACE)
 target_link_libraries(usher_utf8proc INTERFACE ${USHER_UTF8PROC_LIBRARY})

@@ -3,6 +3,7 @@
 #include "metrics/log/log.hpp"
 #include "net/problem.hpp"
 #include "net/router.hpp"
+#include "net/session_cookie.hpp"
 
 namespace usher::net {
 
@@ -70,6 +71,14 @@ std::optional<response> meter_stranger(services& with, const request& in, import
   return std::nullopt;
 }
 
+/// The caller of a session: the agent as the desk knows it now. Null when there is none.
+std::shared_ptr<const domain::caller> caller_of(const domain::staff_session& session, const services& with) {
+  const auto settings = with.desk().settings();
+  const auto found = settings->agents.find(session.user);
+  if (found == settings->agents.end()) return nullptr;
+  return std::make_shared<const domain::caller>(domain::caller{session.user, found->second.role, std::nullopt});
+}
+
 std::optional<response> authenticate(services& with, request& in, importance what) {
   constexpr std::string_view scheme = "bearer ";
   const auto header = in.head.authorization;
@@ -79,6 +88,10 @@ std::optional<response> authenticate(services& with, request& in, importance wha
   with.tokens.follow(with.door.tokens->generation());
   in.caller = shows ? with.tokens.find(token, now) : nullptr;
   if (in.caller) return std::nullopt;
+  if (const auto session = session_of(in, with)) {
+    in.caller = caller_of(*session, with);
+    if (in.caller) return refuse_forged(in, with, *session);
+  }
   // Before the token is looked at: so is guessing metered, and what it costs to verify.
   if (auto no = meter_stranger(with, in, what)) return no;
   if (header.empty()) return refuse(in, 401, "unauthenticated", "Send a bearer token.", "WWW-Authenticate: Bearer\r\n");

@@ -91,6 +91,10 @@ void get_retention(const request& in, services& with, responder to);
 void put_retention(const request& in, services& with, responder to);
 [[nodiscard]] std::span<const std::string_view> retention_parameters() noexcept;
 
+void log_in(const request& in, services& with, responder to);
+void get_session(const request& in, services& with, responder to);
+void log_out(const request& in, services& with, responder to);
+
 void list_messages(const request& in, services& with, responder to);
 void add_message(const request& in, services& with, responder to);
 

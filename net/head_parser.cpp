@@ -97,6 +97,9 @@ class view_parser final : public http::basic_parser<true> {
       case http::field::origin:
         out_.origin = value;
         break;
+      case http::field::cookie:
+        once(8, word, out_.cookie, value);
+        break;
       case http::field::access_control_request_method:
         out_.asks_cors_method = true;
         break;
@@ -124,6 +127,10 @@ class view_parser final : public http::basic_parser<true> {
       out_.last_event_id = value;
     } else if (is("X-Break-Glass")) {
       once(7, word, out_.break_glass, value);
+    } else if (is("X-CSRF-Token")) {
+      once(9, word, out_.csrf_token, value);
+    } else if (is("Sec-Fetch-Site")) {
+      once(10, word, out_.fetch_site, value);
     } else if (is("traceparent")) {
       out_.traceparent = value;
     } else if (is("X-Forwarded-For")) {

@@ -53,6 +53,9 @@ struct request_head {
   std::string_view last_event_id;
   std::string_view break_glass;
   std::string_view origin;
+  std::string_view cookie;
+  std::string_view csrf_token;
+  std::string_view fetch_site;  ///< empty when it was not sent
   accepted_codings codings;
   /// The last lines of `X-Forwarded-For`, the first `forwarded` of them, in their order.
   std::array<std::string_view, 4> forwarded_for;

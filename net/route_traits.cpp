@@ -43,8 +43,10 @@ route_traits traits_of(const route& r) noexcept {
     out.matters = importance::write;
   else
     // `…/{id}/sla` tells of one thing, `…/{id}/messages` is a list, and so is what has no parameter at all.
-    out.matters = ends_in_parameter(r.path) || r.path.ends_with("/sla") || r.path.ends_with("/csat") ? importance::read
-                                                                                                     : importance::list;
+    out.matters = ends_in_parameter(r.path) || r.path.ends_with("/sla") || r.path.ends_with("/csat") ||
+                          r.path.ends_with("/session")
+                      ? importance::read
+                      : importance::list;
   return out;
 }
 

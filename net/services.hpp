@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/gateway.hpp"
+#include "domain/doorkeeper.hpp"
 #include "domain/judge.hpp"
 #include "domain/privacy_office.hpp"
 #include "domain/time.hpp"
@@ -39,6 +40,8 @@ struct front_door {
   overload_gate* gate = nullptr;  ///< null lets all in
   bool require_if_match = false;
   domain::privacy_office* privacy = nullptr;  ///< who exports and erases; null: nobody, the answer is 503
+  domain::doorkeeper* staff = nullptr;        ///< who lets staff in with a password; null: nobody
+  bool secure_cookies = false;                ///< the desk is reached over TLS
   const score_links* scores = nullptr;        ///< null: no links without a login
   limits bounds;
   const tls_door* tls = nullptr;          ///< null: plain HTTP

@@ -62,6 +62,7 @@ void database::connect(database_settings settings) {
   const auto login = embedded_ ? embedded_->conninfo("usher_staff") : *settings.conninfo;
   recovery_ = std::make_unique<recovery_source>(target_of(login, "usher_staff_reader"));
   eraser_target_ = target("usher_eraser");
+  doorkeeper_target_ = target("usher_doorkeeper");
   deliveries_ = std::make_unique<outbox_source>(target("usher_courier"));
   sealer_ = std::make_unique<audit_sealer>(std::move(chain));
 }

@@ -49,6 +49,8 @@ class database {
   [[nodiscard]] store::outbox_store& deliveries() noexcept { return *deliveries_; }
   /// Where the office of personal data connects.
   [[nodiscard]] const connect_target& eraser() const noexcept { return eraser_target_; }
+  /// Where whoever lets staff in connects.
+  [[nodiscard]] const connect_target& doorkeeper() const noexcept { return doorkeeper_target_; }
   /// Closes the connections that recovery needed, once it is done.
   void end_recovery() { recovery_->close(); }
 
@@ -80,6 +82,7 @@ class database {
 
   connect_target writer_target_;
   connect_target eraser_target_;
+  connect_target doorkeeper_target_;
   std::unique_ptr<embedded_postgres> embedded_;
   std::unique_ptr<writer_lanes> lanes_;
   std::unique_ptr<read_pool> readers_;

@@ -11,7 +11,7 @@ import {workDay} from "./live_work.mjs";
 /** Documented because any of these can happen to any operation; this run makes it happen to some. */
 const unseen = [
   [/ 422$/, /^POST .*\/(restore|acknowledge|redeliver) /], // a key used with another body, where there is no body
-  [/ 409$/, /^POST \/api\/support\/(tickets(\/bulk)?|ai\/categorize|escalation|sla\/policies\/apply|sla\/calendars|kb\/articles|macros|privacy\/erasures) /], // only a key in flight
+  [/ 409$/, /^POST \/api\/support\/(tickets(\/bulk)?|ai\/categorize|escalation|sla\/policies\/apply|sla\/calendars|kb\/articles|macros|privacy\/erasures|session) /], // only a key in flight
   [/ 403$/, /^POST \/api\/support\/tickets /], // a role that may not create would be needed
   [/ 503$/, /./],
 ];

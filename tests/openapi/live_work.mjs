@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 
 import {privacy} from "./live_privacy.mjs";
+import {session} from "./live_session.mjs";
 import {webhooks} from "./live_webhooks.mjs";
 import {analytics} from "./live_analytics.mjs";
 import {classifier} from "./live_classifier.mjs";
@@ -326,6 +327,7 @@ export async function workDay(run) {
   await knowledge(run, people);
   await webhooks(run, people);
   await privacy(run, people);
+  await session(run, people);
   await macros(run, people);
   await rating(run, people);
   await analytics(run, people);

@@ -84,7 +84,8 @@ class Matrix {
   async open(caller, {row, method, path}) {
     const made = row.of ? (await this.world.make[row.of]()).id : "";
     const answer = await this.ask(caller, method, this.fill(path, row, made), this.bodyFor(row, caller));
-    this.check(!refusals.includes(answer.status), `${answer.what}\n    is open to anyone`);
+    // Whose password is wrong is refused for that, whoever asks.
+    this.check(!refusals.includes(answer.status) || row.refused?.includes(answer.status), `${answer.what}\n    is open to anyone`);
   }
 
   /** Without a token, or with a role too low, nobody learns whether a thing is there. */

@@ -104,6 +104,10 @@ export const rows = {
   [`GET ${api}/webhooks/{id}/deliveries`]: {of: "webhook"},
   [`POST ${api}/webhooks/{id}/deliveries/{delivery_id}/redeliver`]: {of: "delivery"},
 
+  [`POST ${api}/session`]: {body: () => ({user: "nobody-here", password: "not a password"}), refused: [401]},
+  [`GET ${api}/session`]: {},
+  [`DELETE ${api}/session`]: {},
+
   "GET /csat/{token}": {of: "score"},
   "POST /csat/{token}": {of: "score", body: () => ({score: 3})},
   "GET /livez": {},

@@ -56,12 +56,13 @@ TEST_CASE("store: a user who is no superuser can migrate a database of its own",
   pg.ask("CREATE ROLE landlord LOGIN CREATEROLE");
   pg.ask("CREATE DATABASE rented OWNER landlord");
   pg.ask(
-      "DROP OWNED BY usher_staff, usher_eraser, usher_sealer, usher_courier, usher_writer, usher_reader, "
+      "DROP OWNED BY usher_staff, usher_doorkeeper, usher_eraser, usher_sealer, usher_courier, usher_writer, "
+      "usher_reader, "
       "usher_staff_reader, "
       "usher_owner "
       "CASCADE");
-  for (const char* role : {"usher_staff", "usher_eraser", "usher_sealer", "usher_courier", "usher_writer",
-                           "usher_reader", "usher_staff_reader", "usher_owner"})
+  for (const char* role : {"usher_staff", "usher_doorkeeper", "usher_eraser", "usher_sealer", "usher_courier",
+                           "usher_writer", "usher_reader", "usher_staff_reader", "usher_owner"})
     pg.ask(std::string("DROP ROLE ") + role);
   auto target = pg.as("landlord");
   target.conninfo += " dbname=rented";

@@ -61,7 +61,7 @@ TEST_CASE("store: no role of the server owns anything or bypasses the policies",
   scratch_server pg;
   CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND rolname NOT IN ('usher_owner', "
                   "'usher_writer', 'usher_reader', 'usher_staff_reader', 'usher_courier', 'usher_sealer', "
-                  "'usher_eraser', 'usher_staff')") == 0);
+                  "'usher_eraser', 'usher_staff', 'usher_doorkeeper')") == 0);
   CHECK(pg.number("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'usher%' AND (rolsuper OR rolbypassrls OR "
                   "rolcreaterole OR rolcreatedb)") == 0);
   CHECK(pg.number("SELECT count(*) FROM pg_class WHERE relnamespace = 'usher'::regnamespace AND relowner <> "

@@ -100,7 +100,7 @@ TEST_CASE("store: a login that has not said who asks reads nothing and writes no
           "[store][tenancy]") {
   world w;
   const auto roles = w.pg.ask(logins);
-  REQUIRE(roles.size() >= 6);
+  REQUIRE(roles.size() == 7);
   const auto all = w.pg.ask(relations);
   int refused = 0;
   for (int r = 0; r < roles.size(); ++r) {

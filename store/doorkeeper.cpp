@@ -1,0 +1,342 @@
+#include "store/doorkeeper.hpp"
+
+#include <stdexcept>
+
+#include "metrics/log/log.hpp"
+#include "store/password_hash.hpp"
+
+namespace usher::store {
+
+namespace {
+
+using namespace std::chrono_literals;
+using domain::login_answer;
+
+constexpr auto statement_max = 10s;
+constexpr auto seen_written_every = 60s;
+constexpr std::size_t seen_written_at_once = 200;
+
+constexpr std::string_view session_options =
+    " -c usher.doorkeeper=on -c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=60s";
+
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto value = static_cast<unsigned char>(c);
+    out += digits[value >> 4U];
+    out += digits[value & 15U];
+  }
+  return out;
+}
+
+bool is_token(std::string_view text) { return text.size() == 64; }
+
+domain::staff_session view_of(std::string_view token, const std::string& user, domain::instant expires) {
+  return {user, hex_of(csrf_bytes_of(token)), expires};
+}
+
+std::vector<rows> run_transaction(connection& on, std::vector<statement> statements) {
+  statements.insert(statements.begin(), {{}, "BEGIN", {}});
+  statements.push_back({{}, "COMMIT", {}});
+  auto answers = on.pipeline(statements, std::chrono::steady_clock::now() + statement_max);
+  if (!answers) {
+    on.close();
+    // The database's words may quote what somebody sent.
+    throw unavailable_error("SQLSTATE " + (answers.error().sqlstate.empty() ? "none" : answers.error().sqlstate));
+  }
+  answers->erase(answers->begin());
+  answers->pop_back();
+  return std::move(*answers);
+}
+
+connection connect(const connect_target& target) {
+  auto opened = connection::open(target, std::chrono::steady_clock::now() + statement_max);
+  if (!opened) throw unavailable_error(opened.error());
+  return std::move(*opened);
+}
+
+}  // namespace
+
+doorkeeper::doorkeeper(doorkeeper_settings settings, const domain::clock_port& clock)
+    : settings_(std::move(settings)), clock_(clock), throttle_(settings_.throttle) {
+  settings_.target.options += session_options;
+}
+
+doorkeeper::~doorkeeper() { stop(); }
+
+void doorkeeper::start() {
+  auto anything = random_token_bytes();
+  nobodys_hash_ = hash_password(anything);
+  try_to_look();
+  thread_ = std::thread([this] { run(); });
+}
+
+void doorkeeper::stop() {
+  std::deque<login> logins;
+  std::deque<logout> logouts;
+  {
+    std::scoped_lock guard(mutex_);
+    stopping_ = true;
+    logins = std::exchange(logins_, {});
+    logouts = std::exchange(logouts_, {});
+  }
+  wakes_.notify_all();
+  for (auto& each : logins) each.done(domain::fail(domain::errc::shutting_down));
+  for (auto& each : logouts) each.done(domain::fail(domain::errc::shutting_down));
+  if (thread_.joinable()) thread_.join();
+}
+
+// -- any thread -------------------------------------------------------------------------------------------------------
+
+std::optional<login_answer> doorkeeper::told_to_wait(const domain::login_question& what) const {
+  const auto left = throttle_.wait(what.user, what.address, clock_.steady_now());
+  if (left.count() <= 0) return std::nullopt;
+  login_answer out;
+  out.what = login_answer::verdict::wait;
+  out.wait = std::chrono::ceil<std::chrono::seconds>(left);
+  return out;
+}
+
+void doorkeeper::log_in(domain::login_question what, domain::completion<login_answer> done) {
+  std::optional<domain::result<login_answer>> now;
+  {
+    std::scoped_lock guard(mutex_);
+    if (stopping_)
+      now = domain::fail(domain::errc::shutting_down);
+    else if (auto wait = told_to_wait(what))
+      now = std::move(*wait);
+    else if (logins_.size() >= settings_.logins_waiting_max)
+      now = domain::fail(domain::errc::overloaded);
+    else
+      logins_.push_back({std::move(what), std::move(done)});
+  }
+  if (now) {
+    forget(what.password);
+    return done(std::move(*now));
+  }
+  wakes_.notify_one();
+}
+
+void doorkeeper::log_out(std::string_view token, domain::completion<std::monostate> done) {
+  auto hash = sha256_of(token);
+  std::optional<domain::errc> why;
+  {
+    std::scoped_lock guard(mutex_);
+    if (stopping_) {
+      why = domain::errc::shutting_down;
+    } else if (logouts_.size() >= settings_.logouts_waiting_max) {
+      why = domain::errc::overloaded;
+    } else {
+      sessions_.erase(hash);
+      logouts_.push_back({std::move(hash), std::move(done)});
+    }
+  }
+  if (why) return done(domain::fail(*why));
+  wakes_.notify_one();
+}
+
+std::optional<domain::staff_session> doorkeeper::find(std::string_view token, domain::instant now) {
+  if (!is_token(token)) return std::nullopt;
+  const auto hash = sha256_of(token);
+  std::string user;
+  domain::instant expires{};
+  {
+    std::scoped_lock guard(mutex_);
+    const auto found = sessions_.find(hash);
+    if (found == sessions_.end() || is_over(found->second, now)) return std::nullopt;
+    found->second.seen = std::max(found->second.seen, now);
+    user = found->second.user;
+    expires = found->second.expires;
+  }
+  return view_of(token, user, expires);
+}
+
+// -- the thread -------------------------------------------------------------------------------------------------------
+
+void doorkeeper::run() {
+  for (;;) {
+    std::optional<std::variant<login, logout>> next;
+    {
+      std::unique_lock guard(mutex_);
+      wakes_.wait_until(guard, look_at_, [this] { return stopping_ || !logins_.empty() || !logouts_.empty(); });
+      if (stopping_) return;
+      if (!logouts_.empty()) {
+        next = std::move(logouts_.front());
+        logouts_.pop_front();
+      } else if (!logins_.empty()) {
+        next = std::move(logins_.front());
+        logins_.pop_front();
+      }
+    }
+    if (next) std::visit([this](auto& each) { work_on(std::move(each)); }, *next);
+    if (std::chrono::steady_clock::now() >= look_at_) try_to_look();
+  }
+}
+
+void doorkeeper::try_to_look() {
+  try {
+    look();
+  } catch (const std::exception& why) {
+    look_at_ = std::chrono::steady_clock::now() + settings_.look_every;
+    log::warn("the sessions of staff were not read", {{"error", why.what()}});
+  }
+}
+
+void doorkeeper::work_on(login what) {
+  domain::result<login_answer> out = domain::fail(domain::errc::unavailable);
+  try {
+    out = try_login(what.what);
+  } catch (const std::exception& why) {
+    log::warn("a login was not answered", {{"error", why.what()}});
+  }
+  forget(what.what.password);
+  what.done(std::move(out));
+}
+
+domain::result<login_answer> doorkeeper::try_login(domain::login_question& what) {
+  {
+    // Others that waited with it may have failed since.
+    std::scoped_lock guard(mutex_);
+    if (auto wait = told_to_wait(what)) return std::move(*wait);
+  }
+  parameters who;
+  who.text(what.user);
+  const auto found = std::move(transact({{{},
+                                          "SELECT p.hash FROM usher.staff_passwords p JOIN usher.support_agents a ON "
+                                          "a.id = p.agent_id WHERE p.agent_id = $1",
+                                          std::move(who)}})
+                                   .front());
+  const auto known = found.size() == 1;
+  const auto hash = known ? found.text(0, 0) : nobodys_hash_;
+  const auto right = verify_password(hash, what.password);
+  if (known && right) {
+    auto out = let_in(what.user, hash);
+    if (!out || out->what == login_answer::verdict::welcome) return out;
+  }
+  std::scoped_lock guard(mutex_);
+  throttle_.failed(what.user, what.address, clock_.steady_now());
+  return login_answer{};
+}
+
+domain::result<login_answer> doorkeeper::let_in(const std::string& user, const std::string& hash) {
+  {
+    std::scoped_lock guard(mutex_);
+    if (sessions_.size() >= settings_.sessions_max) return domain::fail(domain::errc::overloaded);
+  }
+  const auto now = clock_.now();
+  const auto token = hex_of(random_token_bytes());
+  const auto key = sha256_of(token);
+  session made{user, now + settings_.session_max, now, now};
+  parameters row;
+  row.bytes(key).text(user).at(now).at(made.expires).text(hash);
+  parameters kept;
+  kept.text(user).int4(settings_.sessions_of_agent_max);
+  // A password that is being changed: its row is locked, and is another one afterwards.
+  const auto done =
+      transact({{{},
+                 "INSERT INTO usher.staff_sessions (token_hash, agent_id, created_at, seen_at, expires_at) "
+                 "SELECT $1, p.agent_id, $3, $3, $4 FROM usher.staff_passwords p WHERE p.agent_id = $2 "
+                 "AND p.hash = $5 FOR SHARE",
+                 std::move(row)},
+                {{},
+                 "DELETE FROM usher.staff_sessions s USING (SELECT token_hash FROM usher.staff_sessions "
+                 "WHERE agent_id = $1 ORDER BY created_at DESC, token_hash OFFSET $2) old WHERE "
+                 "s.token_hash = old.token_hash RETURNING s.token_hash",
+                 std::move(kept)}});
+  login_answer out;
+  if (done[0].affected() != 1) return out;
+  out.what = login_answer::verdict::welcome;
+  out.token = token;
+  out.session = view_of(token, user, made.expires);
+  std::scoped_lock guard(mutex_);
+  for (int i = 0; i < done[1].size(); ++i) sessions_.erase(done[1].text(i, 0));
+  sessions_.emplace(key, std::move(made));
+  throttle_.succeeded(user);
+  return out;
+}
+
+void doorkeeper::work_on(logout what) {
+  domain::result<std::monostate> out = domain::fail(domain::errc::unavailable);
+  try {
+    parameters row;
+    row.bytes(what.hash);
+    transact({{{}, "DELETE FROM usher.staff_sessions WHERE token_hash = $1", std::move(row)}});
+    out = std::monostate{};
+  } catch (const std::exception& why) {
+    log::warn("a logout was not stored", {{"error", why.what()}});
+  }
+  // It may have been read again in between.
+  {
+    std::scoped_lock guard(mutex_);
+    sessions_.erase(what.hash);
+  }
+  what.done(std::move(out));
+}
+
+void doorkeeper::look() {
+  const auto now = clock_.now();
+  std::vector<statement> all;
+  {
+    std::scoped_lock guard(mutex_);
+    for (auto& [hash, each] : sessions_) {
+      if (each.seen - each.written < seen_written_every || all.size() >= seen_written_at_once) continue;
+      parameters row;
+      row.bytes(hash).at(each.seen);
+      all.push_back(
+          {{}, "UPDATE usher.staff_sessions SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2", std::move(row)});
+    }
+  }
+  parameters over;
+  over.at(now).at(now - settings_.idle_max - seen_written_every);
+  all.push_back({{}, "DELETE FROM usher.staff_sessions WHERE expires_at <= $1 OR seen_at <= $2", std::move(over)});
+  parameters most;
+  most.int8(static_cast<std::int64_t>(settings_.sessions_max));
+  all.push_back({{},
+                 "SELECT token_hash, agent_id, expires_at, seen_at FROM usher.staff_sessions ORDER BY created_at DESC "
+                 "LIMIT $1",
+                 std::move(most)});
+  const auto found = std::move(transact(std::move(all)).back());
+  session_map next;
+  for (int i = 0; i < found.size(); ++i)
+    next.emplace(found.text(i, 0), session{found.text(i, 1), found.at(i, 2), found.at(i, 3), found.at(i, 3)});
+  look_at_ = std::chrono::steady_clock::now() + settings_.look_every;
+  std::scoped_lock guard(mutex_);
+  for (auto& [hash, each] : next)
+    if (const auto mine = sessions_.find(hash); mine != sessions_.end())
+      each.seen = std::max(each.seen, mine->second.seen);
+  // Over, though the row does not know it yet.
+  for (const auto& each : logouts_) next.erase(each.hash);
+  sessions_ = std::move(next);
+}
+
+std::vector<rows> doorkeeper::transact(std::vector<statement> statements) {
+  if (!connection_ || !connection_->is_open()) connection_ = connect(settings_.target);
+  return run_transaction(*connection_, std::move(statements));
+}
+
+// -- another program --------------------------------------------------------------------------------------------------
+
+connect_target as_doorkeeper(connect_target target) {
+  target.options += " -c role=usher_doorkeeper";
+  return target;
+}
+
+bool set_password(connect_target target, const std::string& user, std::string_view password, domain::instant now) {
+  target.options += session_options;
+  auto on = connect(target);
+  parameters change;
+  change.text(user).text(hash_password(password)).at(now);
+  parameters who;
+  who.text(user);
+  const auto done = run_transaction(
+      on, {{{},
+            "INSERT INTO usher.staff_passwords (agent_id, hash, changed_at) SELECT a.id, $2, $3 FROM "
+            "usher.support_agents a WHERE a.id = $1 ON CONFLICT (agent_id) DO UPDATE SET hash = excluded.hash, "
+            "changed_at = excluded.changed_at",
+            std::move(change)},
+           {{}, "DELETE FROM usher.staff_sessions WHERE agent_id = $1", std::move(who)}});
+  return done[0].affected() == 1;
+}
+
+}  // namespace usher::store
