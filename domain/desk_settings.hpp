@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/api_key.hpp"
 #include "domain/caller.hpp"
 #include "domain/clock_policy.hpp"
 #include "domain/pattern_library.hpp"
@@ -108,6 +109,7 @@ struct desk_settings {
   std::map<std::string, agent, std::less<>> agents;
   std::map<macro_id, macro> macros;
   std::vector<webhook_endpoint> webhooks;
+  api_key_table_ptr api_keys = std::make_shared<const api_key_table>();
   pattern_library_ptr patterns = std::make_shared<const pattern_library>();
   std::vector<emergency_contact> emergency_contacts;
 

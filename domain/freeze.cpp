@@ -221,7 +221,8 @@ freeze_state freeze_at(const freeze_rules& rules, const std::vector<wedding_day_
 bool is_held_back(const settings_change& change) noexcept {
   using enum settings_table;
   if (change.table == webhooks) return change.action.find("secret") != std::string::npos;
-  return change.table == policies || change.table == rules || change.table == calendars || change.table == patterns;
+  return change.table == policies || change.table == rules || change.table == calendars || change.table == patterns ||
+         change.table == api_keys;
 }
 
 result<void> allow_in_freeze(const freeze_state& state, const caller& by, std::string_view broken_glass, instant now) {

@@ -18,9 +18,10 @@ enum class settings_table : std::uint8_t {
   kb_articles,
   macros,
   webhooks,
-  patterns
+  patterns,
+  api_keys
 };
-inline constexpr int settings_table_count = static_cast<int>(settings_table::patterns) + 1;
+inline constexpr int settings_table_count = static_cast<int>(settings_table::api_keys) + 1;
 
 /// One change: the settings after it, compiled, and the row that makes it last.
 struct settings_change {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "metrics/log/log.hpp"
+#include "net/api_key_text.hpp"
 #include "net/problem.hpp"
 #include "net/router.hpp"
 #include "net/session_cookie.hpp"
@@ -79,12 +80,30 @@ std::shared_ptr<const domain::caller> caller_of(const domain::staff_session& ses
   return std::make_shared<const domain::caller>(domain::caller{session.user, found->second.role, std::nullopt});
 }
 
-std::optional<response> authenticate(services& with, request& in, importance what) {
+/// The key that a machine shows, while it holds: looked up each time, so that a revoked one is refused at once.
+std::shared_ptr<const domain::api_key> key_shown(const services& with, std::string_view token, domain::instant now) {
+  if (!token.starts_with(api_key_mark)) return nullptr;
+  const auto hash = read_api_key(token);
+  if (!hash) return nullptr;
+  const auto settings = with.desk().settings();
+  const auto found = settings->api_keys->find(*hash);
+  if (found == settings->api_keys->end() || !found->second->holds(now)) return nullptr;
+  found->second->used->note(now);
+  return found->second;
+}
+
+/// `key` is set when it is a machine that asks.
+std::optional<response> authenticate(services& with, request& in, importance what,
+                                     std::shared_ptr<const domain::api_key>& key) {
   constexpr std::string_view scheme = "bearer ";
   const auto header = in.head.authorization;
   const bool shows = starts_ignoring_case(header, scheme);
   const auto token = shows ? trim(header.substr(scheme.size())) : std::string_view{};
   const auto now = with.now();
+  if (key = shows ? key_shown(with, token, now) : nullptr; key) {
+    in.caller = std::make_shared<const domain::caller>(key->caller());
+    return std::nullopt;
+  }
   with.tokens.follow(with.door.tokens->generation());
   in.caller = shows ? with.tokens.find(token, now) : nullptr;
   if (in.caller) return std::nullopt;
@@ -149,9 +168,12 @@ std::optional<response> admit(const router& routes, services& with, request& in,
   if (!found->least && traits.matters != importance::vital)
     if (auto no = meter_stranger(with, in, traits.matters)) return no;
   if (found->least) {
-    if (auto no = authenticate(with, in, traits.matters)) return no;
+    std::shared_ptr<const domain::api_key> key;
+    if (auto no = authenticate(with, in, traits.matters, key)) return no;
     if (auto no = meter(with, in, traits.matters)) return no;
     if (!in.caller->at_least(*found->least)) return make_problem(domain::error(domain::errc::forbidden), in);
+    if (key && !domain::scopes_allow(key->scopes, found->how == method::get, found->path))
+      return make_problem(domain::error(domain::errc::forbidden, "this is outside the scopes of the key"), in);
     if (traits.whole_desk && in.caller->organization)
       return make_problem(domain::error(domain::errc::forbidden,
                                         "this holds for the whole desk, and the caller is narrowed to an organization"),

@@ -8,20 +8,24 @@ using domain::desk_settings;
 using domain::result;
 
 void change_settings(const request& in, services& with, responder to, settings_edit how, int status,
-                     settings_view shows, std::string location) {
+                     settings_view shows, std::string location, settings_view kept) {
   settings_request what;
   if (in.how == method::post && !read_key(in, to, what.key)) return;
   what.edit = std::move(how);
   what.by = *in.caller;
   what.break_glass = in.head.break_glass;
-  what.render = [status, shows](const desk_settings& now) {
-    stored_answer out;
-    out.status = status;
-    if (shows) shows(out.body, now);
-    return out;
+  const auto rendered_by = [status](settings_view how_shown) {
+    return [status, how_shown = std::move(how_shown)](const desk_settings& now) {
+      stored_answer out;
+      out.status = status;
+      if (how_shown) how_shown(out.body, now);
+      return out;
+    };
   };
+  what.render = rendered_by(kept ? std::move(kept) : shows);
   auto back = std::make_shared<responder>(std::move(to));
-  auto finish = [back, render = what.render, location = std::move(location)](result<domain::settings_ptr> now) {
+  auto finish = [back, render = rendered_by(std::move(shows)),
+                 location = std::move(location)](result<domain::settings_ptr> now) {
     if (!now) return back->fail(now.error());
     auto answer = render(**now);
     auto out = back->make(answer.status);

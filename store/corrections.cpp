@@ -10,6 +10,7 @@ namespace usher::store {
 namespace {
 
 constexpr std::chrono::seconds answer_max{60};
+constexpr std::string_view login_role = "usher_staff";
 constexpr std::string_view reader_role = "usher_staff_reader";
 
 // A verdict that a caller gave with the ticket is its category already; one of a language model is a row of its own.
@@ -46,10 +47,11 @@ sql_result<std::vector<corrected_ticket>> read_corrections(const std::string& co
 }
 
 sql_result<std::vector<corrected_ticket>> read_corrections(const std::filesystem::path& data_directory) {
-  if (auto running = embedded_postgres::running(data_directory, reader_role)) return ask({*running, {}});
+  if (auto running = embedded_postgres::running(data_directory, login_role))
+    return ask(target_of(*running, reader_role));
   embedded_postgres server({.directory = data_directory});
   server.start();
-  return ask({server.conninfo(reader_role), {}});
+  return ask(target_of(server.conninfo(login_role), reader_role));
 }
 
 }  // namespace usher::store

@@ -1,5 +1,6 @@
 #include "store/settings_rows.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -147,6 +148,30 @@ void read_macros(domain::desk_settings& out, const ask_rows& ask) {
   }
 }
 
+void read_api_keys(domain::desk_settings& out, const ask_rows& ask) {
+  auto all =
+      ask("SELECT id, organization_id, name, prefix, key_hash, role, scopes, expires_at, created_at, created_by "
+          "FROM usher.api_keys");
+  domain::api_key_table keys;
+  for (int row = 0; row < all.size(); ++row) {
+    domain::api_key key;
+    key.id = {all.uuid(row, 0)};
+    if (!all.uuid(row, 1).is_nil()) key.organization = domain::organization_id{all.uuid(row, 1)};
+    key.name = all.text(row, 2);
+    key.prefix = all.text(row, 3);
+    const auto hash = all.bytes(row, 4);
+    std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()), key.hash.begin());
+    key.role = known(domain::parse_role(all.bytes(row, 5)), all.bytes(row, 5));
+    for (const auto& word : all.texts(row, 6)) key.scopes.push_back(known(domain::parse_key_scope(word), word));
+    key.expires_at = all.maybe_at(row, 7);
+    key.created_at = all.at(row, 8);
+    key.created_by = all.text(row, 9);
+    const auto made = std::make_shared<const domain::api_key>(std::move(key));
+    keys.emplace(made->hash, made);
+  }
+  out.api_keys = std::make_shared<const domain::api_key_table>(std::move(keys));
+}
+
 void read_patterns(domain::desk_settings& out, const ask_rows& ask) {
   auto all =
       ask("SELECT id, meaning, language, pattern, weight, enabled, origin, version "
@@ -195,6 +220,8 @@ constexpr std::array<settings_shape, domain::settings_table_count> settings_shap
     {"macros", "id", "name, changes, reply, version", "id::text"},
     {"webhook_endpoints", "id", "", "id::text"},
     {"ticket_classification_patterns", "id", "meaning, language, pattern, weight, enabled, origin, version", "id"},
+    {"api_keys", "id", "organization_id, name, prefix, key_hash, role, scopes, created_at, created_by, expires_at",
+     "id::text"},
 }};
 
 // Its secrets are in the table only: a change brings none, or the new one.
@@ -241,6 +268,7 @@ domain::desk_settings read_settings_from(const ask_rows& ask) {
   read_categories(out, ask);
   read_agents(out, ask);
   read_webhooks(out, ask);
+  read_api_keys(out, ask);
   read_macros(out, ask);
   read_patterns(out, ask);
   out.compile();

@@ -90,10 +90,7 @@ def complete_operation(method, operation):
     metered = "x-usher-role" in operation
     refusals = {"400": "BadRequest"}
     if metered:
-        refusals.update({"401": "Unauthorized", "429": "TooManyRequests", "503": "Unavailable"})
-    # What every role may read is never forbidden: what it may not see is 404.
-    if metered and (method != "get" or operation["x-usher-role"] != "requester"):
-        refusals["403"] = "Forbidden"
+        refusals.update({"401": "Unauthorized", "403": "Forbidden", "429": "TooManyRequests", "503": "Unavailable"})
     if "requestBody" in operation:
         refusals.update({"415": "UnsupportedMediaType", "422": "Unprocessable"})
     if method == "post":

@@ -11,7 +11,7 @@ const files = ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"];
 /** A path with something real in each brace. */
 function fill(run, path) {
   if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
-  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/patterns/", run.pattern], ["/webhooks/", run.webhook], ["/exports/", run.export], ["/erasures/", run.erasure]];
+  const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/patterns/", run.pattern], ["/webhooks/", run.webhook], ["/api-keys/", run.apiKey], ["/exports/", run.export], ["/erasures/", run.erasure]];
   const id = ids.find(([part]) => path.includes(part))?.[1] ?? run.ticket;
   const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{token}": run.score, "{delivery_id}": run.delivery};
   return path.replace(/\{\w+\}/g, (brace) => others[brace]);
@@ -42,13 +42,17 @@ async function open(run, {name, method, path}) {
   assert.equal(gunzipSync(packed.bytes).toString(), answer.text, name);
 }
 
-async function signedIn(run, {name, path, operation}) {
+async function signedIn(run, {name, method, path, operation}) {
   const filled = fill(run, path);
   const role = operation["x-usher-role"];
   await run.ask(name, {path: filled, expect: 401, body: operation.requestBody && "{}"});
   await run.ask(name, {path: filled, expect: 401, body: operation.requestBody && "{}", as: "no.real.token"});
   const below = ranks[ranks.indexOf(role) - 1];
   if (below) await run.ask(name, {path: filled, expect: 403, as: tokenOf(run, below), body: operation.requestBody && "{}"});
+  // An admin's keys, whose scopes are for something else.
+  const [out, mistyped] = method === "get" ? [run.keys.changes, `${run.keys.reads}0`] : [run.keys.reads, run.keys.changes.toUpperCase()];
+  await run.ask(name, {path: filled, expect: 403, as: out, body: operation.requestBody && "{}"});
+  await run.ask(name, {path: filled, expect: 401, as: mistyped, body: operation.requestBody && "{}"});
   const as = tokenOf(run, "admin");
   await run.ask(name, {path: filled, as, query: "?colour=red", expect: 400, body: operation.requestBody && "{}"});
   if (!operation.requestBody) return;

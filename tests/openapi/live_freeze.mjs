@@ -35,6 +35,8 @@ export async function frozenDay(run) {
     [`DELETE ${api}/ai/patterns/{id}`, `${api}/ai/patterns/${run.pattern}`, undefined],
     [`POST ${api}/webhooks/{id}/secrets`, `${api}/webhooks/${run.webhook}/secrets`, {}],
     [`DELETE ${api}/webhooks/{id}/secrets`, `${api}/webhooks/${run.webhook}/secrets`, undefined],
+    [`POST ${api}/api-keys`, `${api}/api-keys`, {name: "Freeze", role: "agent"}],
+    [`DELETE ${api}/api-keys/{id}`, `${api}/api-keys/${run.apiKey}`, undefined],
   ];
   for (const [name, path, body] of held) {
     const refused = await run.ask(name, {path, as: admin, body, expect: 423});

@@ -1,6 +1,7 @@
 // What people do on an ordinary day, and what the desk refuses them for what it is about.
 import assert from "node:assert/strict";
 
+import {apiKeys} from "./live_api_keys.mjs";
 import {privacy} from "./live_privacy.mjs";
 import {session} from "./live_session.mjs";
 import {webhooks} from "./live_webhooks.mjs";
@@ -326,6 +327,7 @@ export async function workDay(run) {
   await classifier(run, people);
   await knowledge(run, people);
   await webhooks(run, people);
+  await apiKeys(run, people);
   await privacy(run, people);
   await session(run, people);
   await macros(run, people);

@@ -44,7 +44,7 @@ class Matrix {
     if (caller.organization) {
       const {theirs} = this.world;
       const asked = method + path + JSON.stringify(body ?? {});
-      for (const secret of [canary, theirs.id, theirs.ticket.id, theirs.webhook.id, theirs.delivery.id, theirs.alert.id])
+      for (const secret of [canary, theirs.id, theirs.ticket.id, theirs.webhook.id, theirs.apiKey.id, theirs.apiKey.prefix, theirs.delivery.id, theirs.alert.id])
         this.check(asked.includes(secret) || !answer.text.includes(secret), `${what}\n    tells of another organization: ${secret}`);
     }
     return {...answer, what};
@@ -91,7 +91,7 @@ class Matrix {
   /** Without a token, or with a role too low, nobody learns whether a thing is there. */
   async kept(caller, {row, method, path}) {
     const {ours, theirs} = this.world;
-    const things = {ticket: [ours.ticket.id, theirs.ticket.id], webhook: [ours.webhook.id, theirs.webhook.id], organization: [ours.id, theirs.id], alert: [ours.alert.id, theirs.alert.id], delivery: [ours.delivery.id, theirs.delivery.id]};
+    const things = {ticket: [ours.ticket.id, theirs.ticket.id], webhook: [ours.webhook.id, theirs.webhook.id], api_key: [ours.apiKey.id, theirs.apiKey.id], organization: [ours.id, theirs.id], alert: [ours.alert.id, theirs.alert.id], delivery: [ours.delivery.id, theirs.delivery.id]};
     const ids = row.of ? [...(things[row.of] ?? [(await this.world.make[row.of]()).id]), absentOf(row.of)] : [""];
     const answers = [];
     for (const id of ids) answers.push(await this.ask(caller, method, this.fill(path, row, id), this.bodyFor(row, caller)));
@@ -123,7 +123,7 @@ class Matrix {
 
   foreignOf(kind) {
     const {theirs} = this.world;
-    return {ticket: theirs.ticket.id, organization: theirs.id, webhook: theirs.webhook.id, alert: theirs.alert.id, delivery: theirs.delivery.id}[kind];
+    return {ticket: theirs.ticket.id, organization: theirs.id, webhook: theirs.webhook.id, api_key: theirs.apiKey.id, alert: theirs.alert.id, delivery: theirs.delivery.id}[kind];
   }
 
   async reference(one) {
@@ -143,7 +143,7 @@ class Matrix {
 }
 
 /** All that can be seen of an organization. */
-async function stateOf(desk, {admin}, {id, ticket, spare, webhook, alert}) {
+async function stateOf(desk, {admin}, {id, ticket, spare, webhook, apiKey, alert}) {
   const see = (path) => must(desk, admin, "GET", `${api}${path}`, undefined, 200);
   const calm = ({sla, ...left}) => left; // the clocks run
   return {
@@ -154,6 +154,8 @@ async function stateOf(desk, {admin}, {id, ticket, spare, webhook, alert}) {
     list: (await see(`/tickets?organization_id=${id}`)).data.map((each) => each.id),
     webhooks: (await see("/webhooks")).data.filter((each) => each.organization_id === id),
     webhook: await see(`/webhooks/${webhook.id}`),
+    apiKeys: (await see("/api-keys")).data.filter((each) => each.organization_id === id),
+    apiKey: await see(`/api-keys/${apiKey.id}`),
     alert: (await see("/alerts?limit=100")).data.find((each) => each.id === alert.id),
   };
 }

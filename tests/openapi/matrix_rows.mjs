@@ -1,7 +1,7 @@
 // What each route is about, and which of the callers that its role lets in may do it all the same. A route without a row
 // fails the matrix: whoever adds one says here whose thing it is.
 //
-//   of        whose thing the path names: "ticket", "organization", "webhook", "delivery", "alert" belong to an
+//   of        whose thing the path names: "ticket", "organization", "webhook", "api_key", "delivery", "alert" belong to an
 //             organization; a factory's name ("calendar", …) is something of the whole desk; nothing: no thing is named
 //   body      what is sent, so that a caller who may gets past the reading of the body; a function of (caller, world)
 //   query     needed for an answer
@@ -94,6 +94,10 @@ export const rows = {
   [`GET ${api}/organizations`]: {},
   [`GET ${api}/organizations/{id}`]: {of: "organization"},
   [`PUT ${api}/organizations/{id}`]: {of: "organization", body: () => ({name: "Of the matrix", tier: "ENTERPRISE", time_zone: "UTC"}), unknown: 201},
+  [`GET ${api}/api-keys`]: {},
+  [`POST ${api}/api-keys`]: {body: () => ({name: "Matrix", role: "agent"})},
+  [`GET ${api}/api-keys/{id}`]: {of: "api_key"},
+  [`DELETE ${api}/api-keys/{id}`]: {of: "api_key", drops: true},
   [`GET ${api}/webhooks`]: {},
   [`POST ${api}/webhooks`]: {body: () => ({url: "https://hooks.example.com/matrix", events: ["ticket.deleted"]})},
   [`GET ${api}/webhooks/{id}`]: {of: "webhook"},
@@ -132,5 +136,6 @@ export const references = [
   {name: "its organization's list", method: "GET", path: (w, id) => `${tickets}?organization_id=${id}`, kind: "organization", role: "requester"},
   {name: "a ticket on its behalf", method: "POST", path: () => tickets, body: (id) => ({subject: "a", body: "b", organization_id: id}), kind: "organization", role: "agent"},
   {name: "an endpoint of its own", method: "POST", path: () => `${api}/webhooks`, body: (id) => ({url: "https://hooks.example.com/x", organization_id: id}), kind: "organization", role: "admin"},
+  {name: "a key of its own", method: "POST", path: () => `${api}/api-keys`, body: (id) => ({name: "Taken", role: "agent", organization_id: id}), kind: "organization", role: "admin"},
   {name: "its delivery, at our endpoint", method: "POST", path: (w, id) => `${api}/webhooks/${w.ours.webhook.id}/deliveries/${id}/redeliver`, kind: "delivery", role: "admin"},
 ];

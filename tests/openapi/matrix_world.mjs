@@ -26,6 +26,7 @@ export async function eventually(what, holds) {
 async function organizationOf(desk, admin, id, word) {
   await must(desk, admin, "PUT", `${api}/organizations/${id}`, {name: `Studio ${word}`, tier: "PROFESSIONAL", time_zone: "UTC"}, 201);
   const webhook = await must(desk, admin, "POST", `${api}/webhooks`, {url: "http://127.0.0.1:1/hook", organization_id: id}, 201);
+  const apiKey = await must(desk, admin, "POST", `${api}/api-keys`, {name: `Machine of ${word}`, role: "agent", organization_id: id}, 201);
   const customer = desk.token("requester", `customer-${word}`, id);
   const create = () => must(desk, customer, "POST", `${api}/tickets`, {subject: `The ${word} seating`, body: `All about ${word}.`, tags: [word], priority: "low"}, 201);
   const ticket = await create();
@@ -35,7 +36,7 @@ async function organizationOf(desk, admin, id, word) {
   const of = (list, about) => list.data.find((each) => each.ticket_id === about);
   const alert = await eventually("an alert", async () => of(await must(desk, admin, "GET", `${api}/alerts?limit=100`, undefined, 200), ticket.id));
   const delivery = await eventually("a delivery", async () => (await must(desk, admin, "GET", `${api}/webhooks/${webhook.id}/deliveries`, undefined, 200)).data[0]);
-  return {id, word, webhook, customer, create, ticket, spare, alert, delivery, number: ticket.number};
+  return {id, word, webhook, apiKey, customer, create, ticket, spare, alert, delivery, number: ticket.number};
 }
 
 export async function makeWorld(desk, {both = true, ids = [randomUUID(), randomUUID()]} = {}) {
@@ -57,6 +58,7 @@ export async function makeWorld(desk, {both = true, ids = [randomUUID(), randomU
     ticket: () => ours.create(),
     organization: async () => ({id: ours.id}),
     webhook: () => post("/webhooks", {url: "http://127.0.0.1:1/more", organization_id: ours.id, events: ["ticket.deleted"]}),
+    api_key: () => post("/api-keys", {name: `Machine ${++count}`, role: "agent", organization_id: ours.id}),
     alert: async () => ours.alert,
     delivery: async () => ours.delivery,
     export: async () => ({id: (await must(desk, admin, "GET", `${api}/privacy/exports?email=matrix%40example.com&later=true`, undefined, 202)).id}),

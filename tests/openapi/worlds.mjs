@@ -14,6 +14,7 @@ function calm(names, text) {
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => names.get(id) ?? names.set(id, `id ${names.size}`).get(id))
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
     .replace(/\d{4}-\d\d-\d\d/g, "DAY")
+    .replace(/usk_[0-9a-f]{8}/g, "PREFIX")
     .replace(/"number":\d+/g, '"number":N')
     .replace(/"(elapsed_seconds|remaining_seconds|consumed|\w*_median_seconds|\w*_p90_seconds)":[\d.e-]+/g, '"$1":S')
     .replace(/\d+(\.\d+)? (ms|s|min|h|days?)\b/g, "SPAN")
@@ -51,7 +52,7 @@ async function live(desk, world) {
   for (const query of ["", "?limit=1", "?q=seating", "?tag=june", "?sort=due_at", "?status=resolved", `?organization_id=${ids[1]}`, "?assignee_id=none"])
     for (const who of ["customer", "agent"]) await ask(who, "GET", tickets + query);
   for (const part of ["", "/messages", "/sla"]) for (const who of ["customer", "agent"]) await ask(who, "GET", path + part);
-  for (const part of ["/tickets/999999", `/organizations/${ids[1]}`, "/organizations", `/organizations/${ids[0]}`, "/alerts", "/escalation?limit=100", `${path.slice(api.length)}/history`, "/agents", "/kb/search?q=seating", "/webhooks", `/webhooks/${world.ours.webhook.id}/deliveries?event=ticket.updated`, "/analytics", "/analytics?group_by=tier", "/ai/categorize?action=stats", "/sla/policies", "/events"])
+  for (const part of ["/tickets/999999", `/organizations/${ids[1]}`, "/organizations", `/organizations/${ids[0]}`, "/alerts", "/escalation?limit=100", `${path.slice(api.length)}/history`, "/agents", "/kb/search?q=seating", "/webhooks", "/api-keys", `/webhooks/${world.ours.webhook.id}/deliveries?event=ticket.updated`, "/analytics", "/analytics?group_by=tier", "/ai/categorize?action=stats", "/sla/policies", "/events"])
     await ask("admin", "GET", api + part);
   await ask("admin", "PUT", `${api}/organizations/${ids[1]}`, {name: "Taken", tier: "FREE", time_zone: "UTC"});
   await ask("agent", "POST", `${tickets}/bulk`, {ids: [made.id, ids[1]], set: {tags: ["july"]}});
