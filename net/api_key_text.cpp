@@ -30,7 +30,8 @@ domain::api_key_hash sha256(std::string_view text) {
 
 /// The last digits of a key, from all before them.
 std::string check_digits(std::string_view rest) {
-  return to_hex(std::span(sha256(rest)).first(api_key_check_digits / 2));
+  const auto sum = sha256(rest);
+  return to_hex(std::span(sum).first(api_key_check_digits / 2));
 }
 
 }  // namespace
