@@ -21,16 +21,16 @@ struct world : server_fixture {
   /// The text of a key that the desk has.
   std::string key_of(role as, std::vector<key_scope> scopes, std::optional<domain::instant> until = {}) {
     auto text = net::make_api_key();
-    domain::api_key key;
-    key.id = last = domain::api_key_id::generate();
-    if (as == role::requester) key.organization = home;
-    key.name = "Machine";
-    key.hash = text.hash;
-    key.prefix = text.prefix;
-    key.role = as;
-    key.scopes = std::move(scopes);
-    key.expires_at = until;
-    change([key](const domain::desk_settings& now) { return add_api_key(now, key); });
+    domain::api_key made;
+    made.id = last = domain::api_key_id::generate();
+    if (as == role::requester) made.organization = home;
+    made.name = "Machine";
+    made.hash = text.hash;
+    made.prefix = text.prefix;
+    made.role = as;
+    made.scopes = std::move(scopes);
+    made.expires_at = until;
+    change([made](const domain::desk_settings& now) { return add_api_key(now, made); });
     return text.text;
   }
 

@@ -50,7 +50,7 @@ async function refused(run, {admin}) {
 
 /** A repeated request is told what it made, and not the key. */
 async function repeated(run, {admin}) {
-  const how = {as: admin, headers: {"Idempotency-Key": "one key"}, body: {name: "Once", role: "agent"}, expect: 201};
+  const how = {as: admin, headers: {"Idempotency-Key": "api-keys-once"}, body: {name: "Once", role: "agent"}, expect: 201};
   const {key, ...first} = (await run.ask(make, how)).json;
   assert.ok(key);
   const second = await run.ask(make, how);
