@@ -103,6 +103,9 @@ class view_parser final : public http::basic_parser<true> {
       case http::field::access_control_request_method:
         out_.asks_cors_method = true;
         break;
+      case http::field::sec_fetch_site:
+        once(10, word, out_.fetch_site, value);
+        break;
       case http::field::trailer:
         out_.trailer = true;
         break;
@@ -129,8 +132,6 @@ class view_parser final : public http::basic_parser<true> {
       once(7, word, out_.break_glass, value);
     } else if (is("X-CSRF-Token")) {
       once(9, word, out_.csrf_token, value);
-    } else if (is("Sec-Fetch-Site")) {
-      once(10, word, out_.fetch_site, value);
     } else if (is("traceparent")) {
       out_.traceparent = value;
     } else if (is("X-Forwarded-For")) {

@@ -80,7 +80,7 @@ export class ApiDocument {
   }
 
   judgeHeader({node, pointer}, name, answer) {
-    const text = answer.headers[name.toLowerCase()];
+    const text = [answer.headers[name.toLowerCase()]].flat()[0]; // Set-Cookie comes as a list
     if (text === undefined) return node.required ? [`the header ${name} is missing`] : [];
     const value = node.schema.type === "integer" ? Number(text) : text;
     return this.judge(`${pointer}/schema`, value).map((why) => `header ${name}: ${why}`);
