@@ -65,6 +65,7 @@ struct desk::engine {
         levels(clock),
         people(clock, options.assignment),
         freeze(reader, clock, options.freeze),
+        incidents(options.incidents),
         door(parts, organizations, shards, board) {
     parts.watch_escalation = [this](domain::ticket_id ticket, int level, domain::instant hand_up_at) {
       levels.watch(ticket, level, hand_up_at);
@@ -84,6 +85,7 @@ struct desk::engine {
     parts.set_presence = [this](const std::string& agent, domain::presence presence) { set_presence(agent, presence); };
     parts.prepare_patterns = options.prepare_patterns;
     parts.freeze = &freeze;
+    parts.incidents = &incidents;
     monitor.links = {&board, [this](domain::completion<check_report> done) { door.check(std::move(done)); },
                      options.own_threads ? options.monitor_interval : domain::milliseconds{0},
                      !options.single_threaded};
@@ -117,6 +119,7 @@ struct desk::engine {
   ladder levels;
   staff people;
   freeze_watch freeze;
+  incident_desk incidents;
   monitor_board board;
   watch monitor;
   desk_gateway door;

@@ -27,7 +27,8 @@ struct desk_options {
   /// The actors run in `run_actors` only, in the caller's thread, and every other wait runs them meanwhile: what
   /// happens follows from the calls alone. Without `own_threads`, for simulations.
   bool single_threaded = false;
-  domain::freeze_rules freeze{};  ///< when changes are held back for weddings
+  domain::freeze_rules freeze{};       ///< when changes are held back for weddings
+  domain::incident_rules incidents{};  ///< when many tickets are one incident
 };
 
 class desk {

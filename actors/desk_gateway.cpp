@@ -8,6 +8,7 @@ namespace usher::actors {
 namespace {
 
 constexpr auto read_limit = std::chrono::seconds(8);
+constexpr auto similar_limit = std::chrono::seconds(2);  // it is offered beside what was asked for
 
 std::string claim_key(const idempotency& key) {
   std::string text = key.organization ? to_string(*key.organization) : std::string("-");
@@ -234,7 +235,8 @@ void desk_gateway::records(domain::record_query query, const domain::caller& by,
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
   seen(by);
   if (query.kind == domain::record_kind::analytics) query.filters.push_back({"live", desk_.analytics.live()});
-  desk_.reader.list_records(std::move(query), store::scope::of(by), read_deadline(), std::move(done));
+  const auto limit = query.kind == domain::record_kind::similar ? similar_limit : read_limit;
+  desk_.reader.list_records(std::move(query), store::scope::of(by), desk_.clock.steady_now() + limit, std::move(done));
 }
 
 void desk_gateway::acknowledge_alert(domain::alert_event what, const domain::caller& by,

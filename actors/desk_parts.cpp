@@ -10,6 +10,14 @@ namespace usher::actors {
 namespace {
 
 constexpr std::string_view freeze_broken = "freeze_broken";
+constexpr std::string_view incident_suspected = "incident_suspected";
+
+/// Nobody waits for the alert; one that can't be stored is logged.
+domain::completion<std::monostate> logged(std::string_view kind) {
+  return domain::completion<std::monostate>([kind](domain::result<std::monostate> stored) {
+    if (!stored) log::error("an alert can't be stored", {{"kind", kind}, {"why", stored.error().detail}});
+  });
+}
 
 }  // namespace
 
@@ -42,10 +50,16 @@ void desk_parts::tell_of_broken_glass(const domain::caller& by, const std::strin
       std::nullopt,
       std::nullopt,
       clock.now()};
-  raise(std::move(alert), domain::completion<std::monostate>([](domain::result<std::monostate> stored) {
-          if (!stored)
-            log::error("an alert can't be stored", {{"kind", "freeze_broken"}, {"why", stored.error().detail}});
-        }));
+  raise(std::move(alert), logged(freeze_broken));
+}
+
+void desk_parts::watch_for_incidents(const domain::change& what) {
+  const auto found = incidents->note(what);
+  if (!found) return;
+  store::alert_write alert{
+      std::string(incident_suspected), "critical", domain::describe(*found), std::nullopt, std::nullopt, clock.now()};
+  log::warn("many organizations write about the same", {{"category", found->category}, {"tickets", found->tickets}});
+  raise(std::move(alert), logged(incident_suspected));
 }
 
 }  // namespace usher::actors

@@ -9,6 +9,7 @@
 #include "actors/analytics_days.hpp"
 #include "actors/event_hub.hpp"
 #include "actors/freeze_watch.hpp"
+#include "actors/incident_desk.hpp"
 #include "actors/request.hpp"
 #include "actors/stopped_clocks.hpp"
 #include "actors/ticket_directory.hpp"
@@ -71,6 +72,7 @@ struct desk_parts {
   /// Changes an agent's presence, as Usher itself.
   std::function<void(const std::string& agent, domain::presence)> set_presence{};
   const freeze_watch* freeze = nullptr;  ///< set before the first request
+  incident_desk* incidents = nullptr;    ///< set before the first actor starts
   pattern_preparer prepare_patterns{};   ///< null: patterns are stored unseen
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
@@ -86,6 +88,9 @@ struct desk_parts {
 
   /// Tells executives that a change was made although a freeze held. What can't be stored is logged.
   void tell_of_broken_glass(const domain::caller& by, const std::string& action, const std::string& reason);
+
+  /// Tells of an incident when this committed change makes a burst of new tickets. What can't be stored is logged.
+  void watch_for_incidents(const domain::change& what);
 
   /// Lets these settings hold from now on.
   void take_settings(const domain::settings_ptr& next) {

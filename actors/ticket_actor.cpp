@@ -147,6 +147,7 @@ void ticket_actor::committed() {
   desk_.metrics.change_committed(done->change);
   desk_.stopped.note(done->change);
   desk_.events.publish(done->change);
+  desk_.watch_for_incidents(done->change);
   desk_.analytics.changed(state_->created_at);
   if (desk_.second != nullptr && was_read(done->change)) desk_.second->consider(state_);
   after_outage_ = false;

@@ -201,6 +201,7 @@ class running_desk {
     options.second = language_model_.get();
     options.assignment = settings_.assignment;
     options.freeze = settings_.freeze;
+    options.incidents = settings_.incidents;
     options.score_link = [this](const domain::ticket& t) { return scores_.link_to(t); };
     options.prepare_patterns = [this](domain::pattern_library_ptr patterns,
                                       domain::completion<std::function<void()>> ready) {

@@ -45,6 +45,9 @@ const std::vector<setting>& all_settings() {
       {"monitor-interval", "60", "seconds between two rounds of the monitor: snapshot, audit, purge"},
       {"heartbeat-url", "", "pinged with a GET after each interval of the monitor, while all is well", false, true},
       {"require-if-match", "false", "428 for a write to an existing ticket without If-Match", true},
+      {"incident-organizations", "10",
+       "organizations that write about the same before an alert tells of an incident; 0 is never"},
+      {"incident-minutes", "10", "minutes within which they write"},
       {"public-url", "", "where customers reach the desk, for links in emails; default http://LISTEN"},
       {"auto-assign", "true", "true or false: give tickets to agents without being asked"},
       {"assign-relax-after", "300", "seconds that a ticket waits for an agent with one of its skills"},
@@ -294,6 +297,8 @@ domain::result<serve_settings> check_settings(const setting_values& values) {
   out.assignment.silence_percent = static_cast<int>(check.number("silence-percent", 0, 1000));
   out.assignment.take_backs_max = static_cast<int>(check.number("take-backs", 0, 100));
   out.assignment.presence_lapses = std::chrono::seconds(check.number("presence-lapse", 0, 30 * 86'400));
+  out.incidents.organizations = static_cast<int>(check.number("incident-organizations", 0, 1000));
+  out.incidents.within = std::chrono::minutes(check.number("incident-minutes", 1, 1440));
   if (auto freeze = read_freeze_rules(values))
     out.freeze = std::move(*freeze);
   else

@@ -10,6 +10,7 @@
 #include "domain/assignment.hpp"
 #include "domain/error.hpp"
 #include "domain/freeze.hpp"
+#include "domain/incident_watch.hpp"
 #include "domain/time.hpp"
 #include "net/address_list.hpp"
 
@@ -82,6 +83,7 @@ struct serve_settings {
   std::string heartbeat_url;  ///< empty: nobody is told
   std::string log_level;
   domain::freeze_rules freeze;
+  domain::incident_rules incidents;
   std::string break_glass;  ///< why migrations are applied in a freeze; empty: they wait
 };
 

@@ -24,8 +24,10 @@ enum class record_kind : std::uint8_t {
   classification_stats,  ///< one record: how often the classifier was corrected
   wedding_days,          ///< one record, a list: the weddings by day and zone; filters `from` and `to`, each an instant
   snapshots,  ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
+  similar,    ///< two records, a list each: finished tickets like the filters `subject` and `body`, best first, without
+              ///< the ticket `parent`, of the filter `organization`; published articles, unless the limit is 1
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::snapshots) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::similar) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {

@@ -4,6 +4,7 @@
 #include "net/encode_parts.hpp"
 #include "net/handler_tools.hpp"
 #include "net/handlers.hpp"
+#include "net/similar_things.hpp"
 #include "net/ticket_json.hpp"
 
 #include <cmath>
@@ -45,7 +46,8 @@ domain::ticket ticket_of(const domain::text_verdict& found, const domain::caller
   return t;
 }
 
-stored_answer render_verdict(const domain::text_verdict& found, const std::vector<domain::candidate>& suggested) {
+stored_answer render_verdict(const domain::text_verdict& found, const std::vector<domain::candidate>& suggested,
+                             const similar_things& alike) {
   stored_answer out;
   out.status = 200;
   domain::json_writer w(out.body);
@@ -74,6 +76,8 @@ stored_answer render_verdict(const domain::text_verdict& found, const std::vecto
   }
   w.end_array();
   write_candidates(w, suggested);
+  w.raw_member("similar", alike.tickets);
+  w.raw_member("articles", alike.articles);
   w.end_object();
   return out;
 }
@@ -92,9 +96,18 @@ void categorize(const request& in, services& with, responder to) {
   auto answer = [judge, now, &desk](const std::string& subject, const std::string& text,
                                     const std::optional<domain::instant>& day, const domain::ticket* of,
                                     claimed_key key, responder back) {
-    const auto verdict = judge->read(subject, text, day, now);
-    const auto suggested = desk.suggest(of != nullptr ? *of : ticket_of(verdict, *back.in().caller), suggestions_max);
-    send_kept(desk, std::move(back), std::move(key), render_verdict(verdict, suggested));
+    auto verdict = judge->read(subject, text, day, now);
+    const auto caller = back.in().caller;
+    auto suggested = desk.suggest(of != nullptr ? *of : ticket_of(verdict, *caller), suggestions_max);
+    // The verdict is answered whatever becomes of what is like it.
+    auto send = [&desk, verdict = std::move(verdict), suggested = std::move(suggested), key = std::move(key),
+                 back = std::move(back)](result<similar_things> alike) mutable {
+      auto rendered = render_verdict(verdict, suggested, alike ? *alike : similar_things{});
+      send_kept(desk, std::move(back), std::move(key), std::move(rendered));
+    };
+    domain::completion<similar_things> done(std::move(send));
+    if (of != nullptr) return find_similar(desk, *caller, *of, true, std::move(done));
+    find_similar(desk, *caller, subject, text, caller->organization, true, std::move(done));
   };
   with_key(in, with, std::move(to),
            [&desk, answer, what = std::move(*decoded)](claimed_key key, responder back) mutable {

@@ -8,6 +8,7 @@ namespace usher::net {
 void create_ticket(const request& in, services& with, responder to);
 void list_tickets(const request& in, services& with, responder to);
 void get_ticket(const request& in, services& with, responder to);
+[[nodiscard]] std::span<const std::string_view> ticket_get_parameters() noexcept;
 void update_ticket(const request& in, services& with, responder to);
 void delete_ticket(const request& in, services& with, responder to);
 void restore_ticket(const request& in, services& with, responder to);

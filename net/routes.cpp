@@ -13,7 +13,7 @@ const auto& table() {
   static const auto routes = std::to_array<route>({
       {method::post, "/api/support/tickets", role::requester, create_ticket, {}, true},
       {method::get, "/api/support/tickets", role::requester, list_tickets, ticket_parameters()},
-      {method::get, "/api/support/tickets/{id}", role::requester, get_ticket},
+      {method::get, "/api/support/tickets/{id}", role::requester, get_ticket, ticket_get_parameters()},
       {method::put, "/api/support/tickets/{id}", role::requester, update_ticket, {}, true},
       {method::patch, "/api/support/tickets/{id}", role::requester, update_ticket, {}, true},
       {method::delete_, "/api/support/tickets/{id}", role::requester, delete_ticket},

@@ -1,7 +1,10 @@
+#include <array>
+
 #include "net/handler_tools.hpp"
 #include "net/handlers.hpp"
 #include "net/list_query.hpp"
 #include "net/preconditions.hpp"
+#include "net/similar_things.hpp"
 #include "net/ticket_json.hpp"
 
 namespace usher::net {
@@ -39,6 +42,23 @@ void submit_change(const request& in, services& with, responder to, const ticket
                 }));
   };
   with_ticket(name, in, with, std::move(to), std::move(send));
+}
+
+constexpr std::array<std::string_view, 1> ticket_get_names{"include"};
+
+/// The ticket with what is like it, which no ETag names: it is never answered with 304.
+void send_with_similar(gateway& desk, responder to, domain::ticket_ptr ticket, domain::instant now) {
+  const auto caller = to.in().caller;
+  const auto& what = *ticket;
+  auto send = [now, ticket = std::move(ticket), to = std::move(to)](result<similar_things> alike) mutable {
+    if (!alike) return to.fail(alike.error());
+    auto out = to.make(200);
+    add_etag(out, ticket->version);
+    encode_ticket(out.body, *ticket, now);
+    out.body.insert(out.body.size() - 1, ",\"similar\":" + alike->tickets);
+    to.send(std::move(out));
+  };
+  find_similar(desk, *caller, what, false, domain::completion<similar_things>(std::move(send)));
 }
 
 void send_ticket(responder to, const domain::ticket& ticket, domain::instant now) {
@@ -92,19 +112,26 @@ void list_tickets(const request& in, services& with, responder to) {
                        }));
 }
 
+std::span<const std::string_view> ticket_get_parameters() noexcept { return ticket_get_names; }
+
 void get_ticket(const request& in, services& with, responder to) {
   const auto name = ticket_of(in, to);
   if (!name) return;
+  const auto* include = in.find_parameter("include");
+  if (include != nullptr && *include != "similar")
+    return refuse(std::move(to), {400, "bad_parameter", "include has to be similar", {}, false, {}});
   auto& desk = with.desk();
   const auto now = with.now();
-  with_ticket(*name, in, with, std::move(to), [&desk, now](domain::ticket_id id, responder back) {
+  const bool with_similar = include != nullptr;
+  with_ticket(*name, in, with, std::move(to), [&desk, now, with_similar](domain::ticket_id id, responder back) {
     const auto caller = back.in().caller;
-    desk.get(
-        id, *caller,
-        domain::completion<domain::ticket_ptr>([now, back = std::move(back)](result<domain::ticket_ptr> found) mutable {
-          if (!found) return back.fail(found.error());
-          send_ticket(std::move(back), **found, now);
-        }));
+    desk.get(id, *caller,
+             domain::completion<domain::ticket_ptr>(
+                 [&desk, now, with_similar, back = std::move(back)](result<domain::ticket_ptr> found) mutable {
+                   if (!found) return back.fail(found.error());
+                   if (with_similar) return send_with_similar(desk, std::move(back), std::move(*found), now);
+                   send_ticket(std::move(back), **found, now);
+                 }));
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include "store/analytics_queries.hpp"
 #include "store/freeze_gate.hpp"
+#include "store/similar_queries.hpp"
 
 namespace usher::store {
 
@@ -172,6 +173,7 @@ statement record_statement(const record_query& query, const scope& who, const do
   if (query.kind == record_kind::deliveries) return deliveries_statement(query, after, limit);
   if (query.kind == record_kind::wedding_days)
     return wedding_days_statement(instant_of(query, "from"), instant_of(query, "to"));
+  if (query.kind == record_kind::similar) return similar_statement(query);
   if (query.kind == record_kind::kb_search) return article_search_statement(query);
   parameters params;
   if (query.kind == record_kind::ticket_history) {

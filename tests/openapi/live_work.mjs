@@ -117,6 +117,9 @@ async function reading(run, people, ticket) {
   const byNumber = await run.ask(name, {path: `${tickets}/${ticket.number}`, as: people.agent, expect: 200});
   assert.equal(byNumber.json.id, now.json.id);
   await run.ask(name, {path, as: people.customer, expect: 304, headers: {"If-None-Match": now.headers.etag}});
+  const alike = (await run.ask(name, {path, as: people.customer, query: "?include=similar", expect: 200})).json;
+  assert.ok(alike.id === ticket.id && Array.isArray(alike.similar) && !("similar" in now.json));
+  await run.ask(name, {path, as: people.customer, query: "?include=history", expect: 400});
   await run.ask(name, {path, as: people.stranger, expect: 404});
   await run.ask(name, {path: `${tickets}/none`, as: people.agent, expect: 404});
 }
@@ -222,6 +225,7 @@ async function classifying(run, people, ticket) {
   const text = {subject: "The florist has not come", body: "The ceremony is at three."};
   const verdict = await run.ask(name, {as: people.agent, body: text, expect: 200});
   assert.equal(verdict.json.category, "vendor_no_show");
+  assert.ok(Array.isArray(verdict.json.similar) && Array.isArray(verdict.json.articles));
   await run.ask(name, {as: people.agent, body: {ticket_id: ticket.id}, expect: 200});
   await run.ask(name, {as: people.agent, body: {ticket_id: "0197a000-0000-7000-8000-0000000000ee"}, expect: 404});
   await run.ask(name, {as: people.agent, body: {subject: "Only a subject"}, expect: 422});
