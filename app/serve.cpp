@@ -17,6 +17,7 @@
 #include "app/desk_model.hpp"
 #include "app/heartbeat.hpp"
 #include "app/reloader.hpp"
+#include "app/renewals.hpp"
 #include "app/signing_key.hpp"
 #include "app/text_judge.hpp"
 #include "metrics/desk_metrics.hpp"
@@ -252,24 +253,8 @@ class running_desk {
     return out;
   }
   [[nodiscard]] std::vector<watched_files> watched() {
-    std::vector<watched_files> out;
-    // The same keys, written or touched again, leave what was verified with them as it is.
-    out.push_back({"jwt-key",
-                   {settings_.jwt_key},
-                   [this, held = read_whole_file(settings_.jwt_key)]() mutable -> domain::result<void> {
-                     auto text = read_whole_file(settings_.jwt_key);
-                     if (text == held) return {};
-                     tokens_.replace(load_keys(settings_.jwt_key));
-                     held = std::move(text);
-                     return {};
-                   }});
-    if (!tls_) return out;
-    out.push_back({"tls-cert", {settings_.tls_certificate, settings_.tls_key}, [this]() -> domain::result<void> {
-                     auto next = net::load_tls_identity(settings_.tls_certificate, settings_.tls_key);
-                     if (!next) return std::unexpected(std::move(next).error());
-                     tls_->replace(std::move(*next));
-                     return {};
-                   }});
+    std::vector<watched_files> out{watch_keys(settings_.jwt_key, tokens_)};
+    if (tls_) out.push_back(watch_certificate(settings_.tls_certificate, settings_.tls_key, *tls_));
     return out;
   }
   net::front_door door() {
