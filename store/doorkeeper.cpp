@@ -66,8 +66,6 @@ doorkeeper::doorkeeper(doorkeeper_settings settings, const domain::clock_port& c
 doorkeeper::~doorkeeper() { stop(); }
 
 void doorkeeper::start() {
-  auto anything = random_token_bytes();
-  nobodys_hash_ = hash_password(anything);
   try_to_look();
   thread_ = std::thread([this] { run(); });
 }
@@ -155,6 +153,7 @@ std::optional<domain::staff_session> doorkeeper::find(std::string_view token, do
 // -- the thread -------------------------------------------------------------------------------------------------------
 
 void doorkeeper::run() {
+  nobodys_hash_ = hash_password(random_token_bytes());
   for (;;) {
     std::optional<std::variant<login, logout>> next;
     {
