@@ -119,7 +119,7 @@ class running_desk {
     reloader_.start();
     database_.seed_patterns(shipped_library());
     judge_.use(desk_model(settings_.data));  // before the desk is ready: no ticket is judged by another one
-    doorkeeper_.start();  // before the desk is ready: nobody is taken for logged out
+    doorkeeper_.start();                     // before the desk is ready: nobody is taken for logged out
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
     courier_.start();
