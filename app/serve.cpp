@@ -120,11 +120,11 @@ class running_desk {
     reloader_.start();
     database_.seed_patterns(shipped_library());
     judge_.use(desk_model(settings_.data));  // before the desk is ready: no ticket is judged by another one
+    doorkeeper_.start();                     // before the desk is ready: nobody is taken for logged out
     desk_.recover(database_.recovered());
     judge_.adopt(*desk_.door().settings()->patterns);
     courier_.start();
     privacy_.start();
-    doorkeeper_.start();
     if (language_model_) language_model_->start(desk_.door());
     database_.end_recovery();
     malloc_trim(0);  // the pages that the tickets were read from go back to the system
