@@ -204,7 +204,8 @@ void append_json(std::string& out, const json_value& value) {
         case json_type::boolean:
           return w.value(v.truth);
         case json_type::number:
-          return v.integral ? w.value(v.integer) : w.value(v.number);
+          // A negative zero would be another number when it is read again.
+          return v.integral ? w.value(v.integer) : w.value(v.number == 0 ? 0.0 : v.number);
         case json_type::string:
           return w.value(v.text);
         case json_type::array:
