@@ -37,6 +37,7 @@ std::string full_answer(std::string_view date, refused_for because) {
 }
 
 constexpr std::chrono::milliseconds accept_pause{50};
+constexpr int accepted_at_once_max = 128;
 constexpr std::chrono::milliseconds drain_look{5};
 
 }  // namespace
@@ -56,6 +57,7 @@ class server::running {
     if (!ec) acceptor_->set_option(asio::socket_base::reuse_address(true), ec);
     if (!ec) acceptor_->bind(at, ec);
     if (!ec) acceptor_->listen(asio::socket_base::max_listen_connections, ec);
+    if (!ec) acceptor_->non_blocking(true, ec);
     // In our own words: Boost's would name its source files.
     if (ec)
       throw std::runtime_error("can't listen on " + address + ", port " + std::to_string(port) + ": " + ec.message());
@@ -99,8 +101,8 @@ class server::running {
   task<void> accept_all() {
     steady_timer pause(lanes_.front()->context());
     bool failing = false;
-    for (std::size_t turn = 0; acceptor_->is_open(); ++turn) {
-      auto& home = lanes_[turn % lanes_.size()];
+    while (acceptor_->is_open()) {
+      const auto home = next_lane();
       stream_socket socket(home->context());
       error_code ec;
       co_await acceptor_->async_accept(socket, asio::redirect_error(awaiting, ec));
@@ -114,21 +116,38 @@ class server::running {
         continue;
       }
       failing = false;
-      if (state_.connections.load(std::memory_order_acquire) >= door_.bounds.connections_max) {
-        turn_away(socket, refused_for::connections);
-        continue;
-      }
-      const auto peer = socket.remote_endpoint(ec);
-      // A proxy brings many clients.
-      const bool counted = !ec && !door_.proxies.contains(peer.address());
-      const auto address = counted ? address_key(peer.address().to_string()) : door_state::uncounted;
-      if (!state_.take(address, door_.bounds.connections_of_address_max)) {
-        turn_away(socket, refused_for::connections_of_address);
-        continue;
-      }
-      state_.connections.fetch_add(1, std::memory_order_acq_rel);
-      home->adopt(std::move(socket), address);
+      take_in(std::move(socket), home);
+      accept_waiting();
     }
+  }
+
+  /// A busy lane comes round to its acceptor only when it has seen to all that is ready: one connection a round would
+  /// leave the others in the kernel's queue for as long as the load lasts.
+  void accept_waiting() {
+    for (int i = 0; i < accepted_at_once_max; ++i) {
+      const auto home = next_lane();
+      stream_socket socket(home->context());
+      error_code ec;
+      acceptor_->accept(socket, ec);
+      if (ec) return;  // nobody waits; a real fault is met again by the next turn
+      take_in(std::move(socket), home);
+    }
+  }
+
+  std::shared_ptr<lane> next_lane() { return lanes_[turn_++ % lanes_.size()]; }
+
+  void take_in(stream_socket socket, const std::shared_ptr<lane>& home) {
+    if (state_.connections.load(std::memory_order_acquire) >= door_.bounds.connections_max)
+      return turn_away(socket, refused_for::connections);
+    error_code ec;
+    const auto peer = socket.remote_endpoint(ec);
+    // A proxy brings many clients.
+    const bool counted = !ec && !door_.proxies.contains(peer.address());
+    const auto address = counted ? address_key(peer.address().to_string()) : door_state::uncounted;
+    if (!state_.take(address, door_.bounds.connections_of_address_max))
+      return turn_away(socket, refused_for::connections_of_address);
+    state_.connections.fetch_add(1, std::memory_order_acq_rel);
+    home->adopt(std::move(socket), address);
   }
 
   /// What has arrived is read first: closing over unread data would reset the connection, and the answer be lost.
@@ -152,6 +171,7 @@ class server::running {
   door_state state_;
   std::vector<std::shared_ptr<lane>> lanes_;
   std::optional<acceptor> acceptor_;
+  std::size_t turn_ = 0;
   std::vector<std::thread> threads_;
 };
 
