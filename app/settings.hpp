@@ -75,7 +75,7 @@ struct serve_settings {
   std::size_t rate_limit_address = 1000;
   std::size_t connections = 10'000;
   std::size_t connections_per_address = 5000;
-  domain::milliseconds overload_target{200};
+  domain::milliseconds overload_target{150};
   std::size_t shards = 16;
   std::string public_url;  ///< without a slash at the end; empty: where it listens
   domain::assignment_rules assignment;

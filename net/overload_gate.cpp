@@ -38,11 +38,13 @@ void overload_gate::look(line& l, time now) const noexcept {
   if (l.begun == time{}) l.begun = now;
   const auto passed = now - l.begun;
   if (passed < rules_.interval) return;
-  auto waited = l.shortest;
-  if (waited == std::chrono::nanoseconds::max()) {
-    // Nothing came back: either nothing was asked, or it stands still, and has for so long.
-    waited = l.in_flight > 0 ? std::chrono::nanoseconds(passed) : std::chrono::nanoseconds(0);
-    if (l.in_flight > 0 && waited <= rules_.target) return;
+  std::chrono::nanoseconds waited{0};
+  if (l.returned > 0) {
+    waited = l.waited / l.returned;
+  } else if (l.in_flight > 0) {
+    // Nothing came back: it stands still, and has for so long.
+    waited = passed;
+    if (waited <= rules_.target) return;
   }
   const auto target = std::chrono::duration<double>(rules_.target).count();
   const auto seconds = std::chrono::duration<double>(waited).count();
@@ -57,7 +59,8 @@ void overload_gate::look(line& l, time now) const noexcept {
   l.limit = std::clamp(l.limit, rules_.in_flight_min, rules_.in_flight_max);
   l.begun = now;
   l.most = l.in_flight;
-  l.shortest = std::chrono::nanoseconds::max();
+  l.returned = 0;
+  l.waited = {};
 }
 
 bool overload_gate::has_room(importance what, bool change, time now) {
@@ -82,7 +85,10 @@ void overload_gate::leave(bool change, time entered, time now, bool waited) {
   std::scoped_lock guard(mutex_);
   auto& l = lines_[change ? 1 : 0];
   --l.in_flight;
-  if (waited) l.shortest = std::min(l.shortest, std::chrono::nanoseconds(now - entered));
+  if (waited) {
+    ++l.returned;
+    l.waited += now - entered;
+  }
   if (is_on()) look(l, now);
 }
 

@@ -13,18 +13,18 @@
 namespace usher::net {
 
 struct overload_rules {
-  /// Work that waits longer than this, all of it, for a whole interval, is too much; 0 lets all in.
-  std::chrono::milliseconds target{200};
+  /// Work that takes longer than this, on average over an interval, is too much; 0 lets all in.
+  std::chrono::milliseconds target{150};
   std::chrono::milliseconds interval{200};
   /// So much is let in however long it takes: a desk that is slow, but not busy, refuses nobody.
   double in_flight_min = 64;
   double in_flight_max = 4096;
 };
 
-/// As in CoDel, the shortest wait of an interval counts: a burst makes some wait, a queue that stands makes all wait.
-/// What is in flight is then held to what the desk gets done in the time that it may take (Little's law), and what
-/// matters less has a smaller share of it. Changes and questions have a limit each; questions stand back for changes.
-/// Thread-safe.
+/// What is in flight is held to what the desk gets done in the time that it may take (Little's law, which goes by the
+/// average), and what matters less has a smaller share of it. The shortest wait, by which CoDel goes, says nothing
+/// here: there are many queues, and one of them is always short. Changes and questions have a limit each; questions
+/// stand back for changes. Thread-safe.
 class overload_gate {
  public:
   using time = std::chrono::steady_clock::time_point;
@@ -47,9 +47,10 @@ class overload_gate {
   struct line {
     double limit;
     int in_flight = 0;
-    int most = 0;  ///< in flight at once, in this interval
-    time begun{};  ///< of this interval
-    std::chrono::nanoseconds shortest = std::chrono::nanoseconds::max();
+    int most = 0;                        ///< in flight at once, in this interval
+    time begun{};                        ///< of this interval
+    int returned = 0;                    ///< in this interval, of what waited
+    std::chrono::nanoseconds waited{0};  ///< by these, altogether
   };
 
   [[nodiscard]] bool fits(importance what, bool change) const noexcept;
