@@ -1,6 +1,6 @@
 // A desk of its own for a test: started on an empty data directory and a free port, stopped, and cleaned away.
 import {spawn, spawnSync} from "node:child_process";
-import {chmodSync, createWriteStream, mkdtempSync, readFileSync, rmSync} from "node:fs";
+import {appendFileSync, chmodSync, copyFileSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync} from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import {tmpdir} from "node:os";
@@ -15,6 +15,17 @@ const answerMax = 60_000;
 
 /** The desk's environment: what is named so sets its settings, and the tests' own variables are none. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("USHER_")));
+
+/** Where a run keeps what its tests send and what its desks log: tests/records looks through it at the end. */
+const records = process.env.USHER_TEST_RECORDS;
+const recordsKept = 20_000;
+let recorded = 0;
+
+function recordSent(body) {
+  if (!records || typeof body !== "string" || !body.startsWith("{") || body.includes("\n") || ++recorded > recordsKept) return;
+  mkdirSync(records, {recursive: true});
+  appendFileSync(join(records, `${process.pid}.sent`), `${body}\n`);
+}
 
 export class Desk {
   /** A data directory that the database's own user can get into, too. */
@@ -75,7 +86,14 @@ export class Desk {
     } catch (worse) {
       if (!failed) throw worse;
     }
+    this.recordLog();
     rmSync(this.home, {recursive: true, force: true});
+  }
+
+  recordLog() {
+    if (!records || !existsSync(join(this.home, "log"))) return;
+    mkdirSync(records, {recursive: true});
+    copyFileSync(join(this.home, "log"), join(records, `${this.home.split("/").at(-1)}.log`));
   }
 
   log() {
@@ -95,6 +113,7 @@ export class Desk {
 
   /** One request; the answer is {status, headers, bytes, text}. A header whose value is a list is sent as often. */
   send(method, path, {headers = {}, body, announce} = {}) {
+    recordSent(body);
     return new Promise((resolve, reject) => {
       const length = announce ?? (body === undefined ? undefined : Buffer.byteLength(body));
       const all = {...headers, ...(length === undefined ? {} : {"Content-Length": length})};

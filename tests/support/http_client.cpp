@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/test_record.hpp"
+
 namespace usher::test {
 
 namespace {
@@ -179,6 +181,7 @@ std::expected<http_response, std::string> http_client::send(std::string_view met
   for (const auto& [name, value] : headers) bytes.append(name).append(": ").append(value).append("\r\n");
   if (!body.empty()) bytes.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   bytes.append("\r\n").append(body);
+  record_sent(body);
   return send_raw(bytes, method == "HEAD");
 }
 

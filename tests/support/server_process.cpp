@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "tests/support/poll.hpp"
+#include "tests/support/test_record.hpp"
 
 namespace usher::test {
 
@@ -38,6 +39,7 @@ server_process::~server_process() {
   }
   kill_server();
   kill_database();
+  record_log(data_.string() + ".log");
 }
 
 void server_process::start_listening(std::chrono::milliseconds at_most) {
