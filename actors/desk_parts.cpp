@@ -21,7 +21,7 @@ domain::completion<std::monostate> logged(std::string_view kind) {
 
 }  // namespace
 
-void desk_parts::raise(store::alert_write alert, domain::completion<std::monostate> done) {
+domain::alert_event desk_parts::address(store::alert_write& alert) const {
   domain::alert_event event{domain::event_type::alert_raised,
                             alert.id,
                             alert.organization.value_or(domain::organization_id{}),
@@ -34,23 +34,25 @@ void desk_parts::raise(store::alert_write alert, domain::completion<std::monosta
   alert.notifications = domain::notifications_of(event, *now);
   if (alert.kind == freeze_broken)
     std::ranges::move(domain::tell_executives(event, alert.detail, *now), std::back_inserter(alert.notifications));
-  auto stored = [this, event = std::move(event),
-                 done = std::move(done)](domain::result<std::monostate> result) mutable {
+  return event;
+}
+
+void desk_parts::raise(store::alert_write alert, domain::completion<std::monostate> done) {
+  auto stored = [this, event = address(alert), done = std::move(done)](domain::result<std::monostate> result) mutable {
     if (result) events.publish(event);
     done(std::move(result));
   };
   writer.submit({std::move(alert), store::steady_time::max(), domain::completion<std::monostate>(std::move(stored))});
 }
 
-void desk_parts::tell_of_broken_glass(const domain::caller& by, const std::string& action, const std::string& reason) {
-  store::alert_write alert{
-      std::string(freeze_broken),
-      "critical",
-      by.sub + " (" + std::string(domain::to_word(by.role)) + ") broke the glass for " + action + ": " + reason,
-      std::nullopt,
-      std::nullopt,
-      clock.now()};
-  raise(std::move(alert), logged(freeze_broken));
+store::alert_write desk_parts::alert_of_broken_glass(const domain::caller& by, const std::string& action,
+                                                     const std::string& reason) const {
+  return {std::string(freeze_broken),
+          "critical",
+          by.sub + " (" + std::string(domain::to_word(by.role)) + ") broke the glass for " + action + ": " + reason,
+          std::nullopt,
+          std::nullopt,
+          clock.now()};
 }
 
 void desk_parts::watch_for_incidents(const domain::change& what) {

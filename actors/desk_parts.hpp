@@ -77,6 +77,9 @@ struct desk_parts {
   /// Requests between two tickets that are not answered yet.
   std::atomic<std::int64_t> loans{0};
 
+  /// Puts the notifications of those who are to hear of an alert into it; what the stream says of it once it is stored.
+  [[nodiscard]] domain::alert_event address(store::alert_write& alert) const;
+
   /// Stores an alert, and tells the webhooks that want to know.
   void raise(store::alert_write alert, domain::completion<std::monostate> done);
 
@@ -86,8 +89,9 @@ struct desk_parts {
     return {std::move(by), clock.now(), &settings_now, expected_version, judge, board};
   }
 
-  /// Tells executives that a change was made although a freeze held. What can't be stored is logged.
-  void tell_of_broken_glass(const domain::caller& by, const std::string& action, const std::string& reason);
+  /// What executives are told when a change is made although a freeze holds.
+  [[nodiscard]] store::alert_write alert_of_broken_glass(const domain::caller& by, const std::string& action,
+                                                         const std::string& reason) const;
 
   /// Tells of an incident when this committed change makes a burst of new tickets. What can't be stored is logged.
   void watch_for_incidents(const domain::change& what);

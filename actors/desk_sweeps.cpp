@@ -167,8 +167,13 @@ void desk_gateway::apply_policies(const domain::caller& by, bool dry_run, std::s
   if (dry_run) return apply_policies_now(by, true, std::move(done));
   auto allowed = [this, by, break_glass, done = std::move(done)](domain::result<domain::freeze_state> state) mutable {
     if (!state) return done(std::unexpected(std::move(state.error())));
-    if (state->frozen) desk_.tell_of_broken_glass(by, "policies.applied", break_glass);
-    apply_policies_now(by, false, std::move(done));
+    if (!state->frozen) return apply_policies_now(by, false, std::move(done));
+    auto told = [this, by, done = std::move(done)](domain::result<std::monostate> stored) mutable {
+      if (!stored) return done(std::unexpected(std::move(stored.error())));
+      apply_policies_now(by, false, std::move(done));
+    };
+    desk_.raise(desk_.alert_of_broken_glass(by, "policies.applied", break_glass),
+                domain::completion<std::monostate>(std::move(told)));
   };
   desk_.freeze->allow(by, break_glass, domain::completion<domain::freeze_state>(std::move(allowed)));
 }

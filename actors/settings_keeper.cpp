@@ -58,14 +58,18 @@ void settings_keeper::keep(settings_request what, domain::settings_change change
       changed.table,     std::move(changed.key), std::move(changed.row), std::move(changed.action), what.by,
       desk_.clock.now(), next->all_policies(),   std::nullopt,           changed.organization,      what.break_glass};
   if (what.key) row.idempotency = to_record(*what.key, what.render(*next), row.at);
-  const auto action = row.action;
+  std::optional<domain::alert_event> told;
+  if (!what.break_glass.empty()) {
+    row.alert = desk_.alert_of_broken_glass(what.by, row.action, what.break_glass);
+    told = desk_.address(*row.alert);
+  }
   store::write write{std::move(row), desk_.clock.steady_now() + std::chrono::seconds(8), {}};
   write.done = domain::completion<std::monostate>(
-      [this, next, done = std::move(what.done), by = what.by, action, reason = what.break_glass,
+      [this, next, done = std::move(what.done), told = std::move(told),
        put_in_force = std::move(put_in_force)](domain::result<std::monostate> stored) mutable {
         if (stored) desk_.take_settings(next);
         if (stored && put_in_force) put_in_force();
-        if (stored && !reason.empty()) desk_.tell_of_broken_glass(by, action, reason);
+        if (stored && told) desk_.events.publish(*told);
         if (stored)
           done(domain::settings_ptr(next));
         else

@@ -137,6 +137,7 @@ struct batch::builder {
 
   void add(const settings_write& what, std::size_t index) {
     settings.push_back(&what);
+    if (what.alert) add(*what.alert, index);
     add_policies(what.policies);
     append_audit(audit, what);
     if (what.idempotency) add(*what.idempotency, index);

@@ -88,6 +88,9 @@ std::vector<outbox_queue> queues_of(const write& what) {
   std::visit(overloaded{[&](const ticket_write& w) { add(w.notifications); },
                         [&](const alert_write& w) { add(w.notifications); },
                         [&](const alert_taken_write& w) { add(w.notifications); },
+                        [&](const settings_write& w) {
+                          if (w.alert) add(w.alert->notifications);
+                        },
                         [&](const redelivery_write& w) {
                           out.push_back({"webhook", w.endpoint});
                         },

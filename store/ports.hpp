@@ -45,6 +45,18 @@ struct ticket_write {
   std::vector<domain::notification> notifications = {};
 };
 
+/// Tells people of the desk about something that Usher can't mend itself, as a row of `system_alerts`.
+struct alert_write {
+  std::string kind;   ///< e.g. `ticket_quarantined`
+  std::string level;  ///< `info`, `warning`, `critical`
+  std::string detail;
+  std::optional<domain::ticket_id> ticket;
+  std::optional<domain::organization_id> organization;
+  domain::instant at{};
+  std::vector<domain::notification> notifications{};
+  domain::uuid id = domain::new_uuid_v7();
+};
+
 /// A change of what people have set. The policies that clocks may be given after it are stored with it.
 struct settings_write {
   domain::settings_table table = domain::settings_table::policies;
@@ -56,7 +68,8 @@ struct settings_write {
   std::vector<domain::clock_policy_ptr> policies;
   std::optional<idempotency_record> idempotency;
   std::optional<domain::organization_id> organization = {};  ///< whose row it is; nothing: the desk's
-  std::string break_glass = {};  ///< why it was made although a freeze held; empty: none did
+  std::string break_glass = {};           ///< why it was made although a freeze held; empty: none did
+  std::optional<alert_write> alert = {};  ///< told together with it, of the desk itself
 };
 
 /// A notification of an endpoint that nobody is delivering now is to be delivered, once more, at once.
@@ -79,18 +92,6 @@ struct organization_write {
   domain::organization organization;
   std::int64_t expected = 0;
   domain::caller by;
-};
-
-/// Tells people of the desk about something that Usher can't mend itself, as a row of `system_alerts`.
-struct alert_write {
-  std::string kind;   ///< e.g. `ticket_quarantined`
-  std::string level;  ///< `info`, `warning`, `critical`
-  std::string detail;
-  std::optional<domain::ticket_id> ticket;
-  std::optional<domain::organization_id> organization;
-  domain::instant at{};
-  std::vector<domain::notification> notifications{};
-  domain::uuid id = domain::new_uuid_v7();
 };
 
 /// Somebody has taken an alert.

@@ -180,6 +180,30 @@ TEST_CASE("store: an alert is kept", "[store][writer]") {
   CHECK(pg.ask("SELECT kind FROM usher.system_alerts").text(0, 0) == "ticket_quarantined");
 }
 
+TEST_CASE("store: an alert of a changed setting is stored with it or not at all", "[store][writer]") {
+  scratch_server pg;
+  store::writer_lanes lanes(pg.lanes());
+  const auto change = [&](const char* code, const char* priority) {
+    store::settings_write row{domain::settings_table::categories,
+                              code,
+                              std::string(R"({"code":")") + code + R"(","default_priority":")" + priority +
+                                  R"(","threatens_day":false,"skills":[],"retired_at":null,"version":1})",
+                              "category.added",
+                              staff(),
+                              noon(),
+                              {},
+                              std::nullopt};
+    row.break_glass = "the florists ask for it today";
+    row.alert = store::alert_write{"freeze_broken", "critical", code, {}, {}, noon()};
+    return commit(lanes, store::write{std::move(row), forever, {}});
+  };
+  CHECK_FALSE(change("no_such_priority", "highest"));
+  CHECK(pg.number("SELECT count(*) FROM usher.system_alerts") == 0);
+  REQUIRE(change("fireworks", "high"));
+  CHECK(pg.number("SELECT count(*) FROM usher.system_alerts a JOIN usher.support_categories c ON a.xmin = c.xmin "
+                  "WHERE c.code = 'fireworks' AND a.detail = c.code") == 1);
+}
+
 TEST_CASE("store: a server process that stands still costs its writes their time and no more", "[store][writer]") {
   scratch_server pg;
   auto settings = pg.lanes();
