@@ -1,5 +1,7 @@
 #include "actors/desk_gateway.hpp"
 
+#include <algorithm>
+
 #include "actors/event_follower.hpp"
 #include "actors/shard_actor.hpp"
 
@@ -115,7 +117,7 @@ void desk_gateway::keep(claimed_key key, stored_answer answer, domain::completio
 
 void desk_gateway::complete_creation(request_ptr request) {
   auto* create = std::get_if<domain::create_ticket>(&request->what.command);
-  if (create == nullptr) return desk_.send(std::move(request));
+  if (create == nullptr) return send_to_seen(std::move(request));
   const auto& by = request->what.by;
   auto owner = organizations_.find(create->organization);
   if (!by.sees(create->organization) || (!owner && by.is_staff()))
@@ -126,6 +128,32 @@ void desk_gateway::complete_creation(request_ptr request) {
   create->number = next_number_.fetch_add(1);
   request->id = create->id;
   desk_.send(std::move(request));
+}
+
+// How long it takes must not tell a caller of one organization another's ticket from none: a live one would be refused
+// by its actor at once, one that is nobody's after a look into the database. So whatever is not seen to be its own is
+// looked for among its own, and only what is there goes on.
+void desk_gateway::send_to_seen(request_ptr request) {
+  const auto& what = request->what;
+  if (!what.by.organization) return desk_.send(std::move(request));
+  std::vector<domain::ticket_id> unseen{request->id};
+  if (const auto* merge = std::get_if<domain::merge_ticket>(&what.command)) unseen.push_back(merge->into);
+  std::erase_if(unseen, [&](const auto& id) {
+    const auto live = desk_.directory.find(id);
+    return live && what.by.sees(live->organization);
+  });
+  if (unseen.empty()) return desk_.send(std::move(request));
+  auto loaded = [this, unseen, request](domain::result<std::vector<domain::ticket_ptr>> found) mutable {
+    if (!found) return request->answer(std::unexpected(std::move(found.error())));
+    for (const auto& ticket : *found) std::erase(unseen, ticket->id);
+    if (std::ranges::find(unseen, request->id) != unseen.end())
+      return request->answer(domain::fail(domain::errc::not_found));
+    // It is refused by the ticket, in its turn among other reasons.
+    if (!unseen.empty()) std::get<domain::merge_ticket>(request->what.command).into = {};
+    desk_.send(std::move(request));
+  };
+  desk_.reader.load_tickets(unseen, store::scope::of(what.by), what.deadline,
+                            domain::completion<std::vector<domain::ticket_ptr>>(std::move(loaded)));
 }
 
 // A signed token is the platform's word that the organization exists: its first ticket must not be lost to a delay in
@@ -150,10 +178,9 @@ void desk_gateway::make_organization(request_ptr request, domain::organization_i
 void desk_gateway::get(domain::ticket_id id, const domain::caller& by, domain::completion<domain::ticket_ptr> done) {
   if (auto why = closed()) return done(std::unexpected(std::move(*why)));
   seen(by);
-  if (auto live = desk_.directory.find(id)) {
-    if (live->deleted_at || !by.sees(live->organization)) return done(domain::fail(domain::errc::not_found));
+  // Another's is looked for like nobody's, and takes as long.
+  if (auto live = desk_.directory.find(id); live && !live->deleted_at && by.sees(live->organization))
     return done(std::move(live));
-  }
   auto loaded = [by, done = std::move(done)](domain::result<std::vector<domain::ticket_ptr>> found) mutable {
     if (!found) return done(std::unexpected(std::move(found.error())));
     if (found->empty() || found->front()->deleted_at || !by.sees(found->front()->organization))

@@ -87,6 +87,8 @@ class desk_gateway final : public gateway {
   void check_key(request_ptr request);
   void complete_creation(request_ptr request);
   void make_organization(request_ptr request, domain::organization_id id);
+  /// Sends it on if the caller may know of the tickets that it names.
+  void send_to_seen(request_ptr request);
 
   /// Submits a command of Usher's own to each ticket, a bounded number at a time.
   void submit_all(std::vector<domain::ticket_id> tickets, domain::ticket_command command, domain::caller by,

@@ -59,9 +59,9 @@ struct desk_fixture {
     command.subject = std::move(subject);
     return {t->id, command, agent(), std::nullopt, std::nullopt, {}};
   }
-  domain::result<domain::ticket_ptr> get(domain::ticket_id id) {
+  domain::result<domain::ticket_ptr> get(domain::ticket_id id, const domain::caller& by = agent()) {
     std::promise<domain::result<domain::ticket_ptr>> promise;
-    desk.door().get(id, agent(), domain::completion<domain::ticket_ptr>([&](domain::result<domain::ticket_ptr> t) {
+    desk.door().get(id, by, domain::completion<domain::ticket_ptr>([&](domain::result<domain::ticket_ptr> t) {
                       promise.set_value(std::move(t));
                     }));
     return promise.get_future().get();
@@ -91,6 +91,24 @@ TEST_CASE("a created ticket is committed before it is answered, and read from it
   CHECK(f.store.loads() == loads);
   CHECK(f.metric_is(R"(usher_actors_live{kind="ticket"} 1)"));
   CHECK(f.metric_is(R"(usher_tickets_open{priority="low",tier="FREE"} 1)"));
+}
+
+TEST_CASE("another organization's live ticket costs the same look into the store as one that nobody has") {
+  desk_fixture f;
+  f.open();
+  auto theirs = f.created();
+  f.organization = domain::organization_id::generate();
+  auto reply = f.set_subject(theirs, "Mine now?");
+  reply.by = f.customer();
+  for (const auto& id : {theirs->id, domain::ticket_id::generate()}) {
+    const auto loads = f.store.loads();
+    CHECK(f.get(id, f.customer()).error().code == errc::not_found);
+    CHECK(f.store.loads() == loads + 1);
+    reply.id = id;
+    CHECK(f.ask(reply).error().code == errc::not_found);
+    CHECK(f.store.loads() == loads + 2);
+  }
+  CHECK(f.store.stored(theirs->id)->version == 1);
 }
 
 TEST_CASE("a ticket's mailbox serialises its changes: a hundred at once make a hundred versions") {
