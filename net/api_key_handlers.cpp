@@ -94,16 +94,11 @@ void create_api_key(const request& in, services& with, responder to) {
   auto fresh = decode_new_api_key(*body, with.now());
   if (!fresh) return to.fail(fresh.error());
   if (auto may = allow(*in.caller, *fresh); !may) return to.fail(may.error());
-  if (!fresh->organization) return save_new(in, with, std::move(to), std::move(*fresh));
-  const auto owner = *fresh->organization;
-  auto known = [&with, fresh = std::move(*fresh), back = std::move(to)](result<domain::organization> found) mutable {
-    if (!found && found.error().code == errc::not_found)
-      return back.fail(domain::fail_field("/organization_id", "there is no such organization").error());
-    if (!found) return back.fail(found.error());
+  const auto owner = fresh->organization;
+  when_owner_is_known(with, std::move(to), owner, [&with, fresh = std::move(*fresh)](responder back) mutable {
     const auto& asked = back.in();
     save_new(asked, with, std::move(back), std::move(fresh));
-  };
-  with.desk().organization(owner, *in.caller, domain::completion<domain::organization>(std::move(known)));
+  });
 }
 
 void delete_api_key(const request& in, services& with, responder to) {

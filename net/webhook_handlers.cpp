@@ -87,16 +87,11 @@ void create_webhook(const request& in, services& with, responder to) {
       return to.fail(error(errc::forbidden, "the endpoint has to be of your organization"));
     owner = in.caller->organization;
   }
-  if (!owner) return save_new(in, with, std::move(to), std::move(*fresh));
-  const auto id = *owner;
-  auto known = [&with, fresh = std::move(*fresh), back = std::move(to)](result<domain::organization> found) mutable {
-    if (!found && found.error().code == errc::not_found)
-      return back.fail(domain::fail_field("/organization_id", "there is no such organization").error());
-    if (!found) return back.fail(found.error());
+  const auto id = owner;
+  when_owner_is_known(with, std::move(to), id, [&with, fresh = std::move(*fresh)](responder back) mutable {
     const auto& asked = back.in();
     save_new(asked, with, std::move(back), std::move(fresh));
-  };
-  with.desk().organization(id, *in.caller, domain::completion<domain::organization>(std::move(known)));
+  });
 }
 
 void put_webhook(const request& in, services& with, responder to) {

@@ -1,15 +1,6 @@
 -- Fills an empty desk with a year of `:tickets` tickets, resolved but for one in fifty, as a superuser: three clocks' events,
 -- a reply, one breach in ten, one escalation in twelve, one score in eight. Rows are as Usher writes them, so their foreign
 -- keys need no check.
-\set ON_ERROR_STOP on
-SET synchronous_commit = off;
-SET session_replication_role = replica;
-SET maintenance_work_mem = '256MB';
-
-INSERT INTO usher.organizations (id, name, tier, time_zone, version, created_at, updated_at)
-SELECT ('0b000000-0000-8000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Organization ' || n,
-       (ARRAY['ENTERPRISE', 'PROFESSIONAL', 'STARTER', 'FREE'])[1 + n % 4], 'Europe/Paris', 1, now(), now()
-FROM generate_series(0, 199) n;
 
 CREATE TEMPORARY TABLE past AS
 SELECT n, (substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' || substr(random, 16, 3) || substr(random, 19))::uuid AS id,
