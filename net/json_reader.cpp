@@ -177,6 +177,8 @@ json_reader::json_reader(json_reader&&) noexcept = default;
 json_reader& json_reader::operator=(json_reader&&) noexcept = default;
 
 std::expected<const json_value*, json_error> json_reader::read(std::string_view text) {
+  // simdjson hands what it is given to memcpy, which must not be null even for nothing.
+  if (text.empty()) text = "";
   // The last argument lets simdjson copy the text into its own padded buffer.
   auto parsed = parser_->dom.parse(text.data(), text.size(), true);
   if (parsed.error() != simdjson::SUCCESS) return std::unexpected(explain(text, parsed.error()));

@@ -89,12 +89,18 @@ async function missing(run) {
   }
 }
 
-async function tooMany(run, name, how) {
+async function tooMany(run, name, how, before = () => {}) {
   let answer;
-  for (let tries = 0; tries < 20 && answer?.status !== 429; ++tries) answer = await run.ask(name, how);
+  for (let tries = 0; tries < 20 && answer?.status !== 429; ++tries) {
+    await before();
+    answer = await run.ask(name, how);
+  }
   assert.equal(answer.status, 429, name);
   return answer;
 }
+
+/** Spends what a caller may send at once on something quick: an operation that takes a second gets its tokens back. */
+const spend = (run, as) => Promise.all(Array.from({length: 6}, () => run.desk.send("GET", "/api/support/freeze", {headers: {Authorization: `Bearer ${as}`}})));
 
 /** A desk that demands If-Match (428), and whose callers may send one request a second, two at once (429). */
 async function strict(run, {name, path, operation}) {
@@ -102,7 +108,7 @@ async function strict(run, {name, path, operation}) {
   const how = {path: fill(run, path), body: operation.requestBody && (bodiesOf(run)[path.split("/").pop()] ?? "{}")};
   if (conditional) await run.ask(name, {...how, as: run.desk.token("manager", `${name} 428`), expect: 428});
   const as = run.desk.token("admin", `${name} 429`);
-  const answer = await tooMany(run, name, {...how, as});
+  const answer = await tooMany(run, name, {...how, as}, () => spend(run, as));
   assert.ok(answer.headers.ratelimit && answer.headers["ratelimit-policy"], `${name} 429 tells the limit`);
 }
 

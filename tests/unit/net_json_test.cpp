@@ -23,7 +23,7 @@ std::string compact(const std::string& text) {
   return out;
 }
 
-json_error refusal_of(const std::string& text) {
+json_error refusal_of(std::string_view text) {
   json_reader reader;
   const auto read = reader.read(text);
   REQUIRE_FALSE(read);
@@ -83,6 +83,7 @@ TEST_CASE("json: values come through", "[net]") {
 
 TEST_CASE("json: malformed texts are refused with their place", "[net]") {
   CHECK(refusal_of("").what == kind::malformed);
+  CHECK(refusal_of({}).what == kind::malformed);  // the body of a request without one: no text at all
   CHECK(refusal_of("   ").what == kind::malformed);
   CHECK(refusal_of(R"({"a":1}x)").detail.ends_with("at byte 7."));
   CHECK(refusal_of(R"({"a":tru})").detail.ends_with("at byte 8."));
