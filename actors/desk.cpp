@@ -107,7 +107,7 @@ struct desk::engine {
   std::size_t run_jobs(const std::function<std::size_t(std::size_t)>& choose);
 
   void reload(std::size_t shard);
-  void publish(domain::settings_ptr settings);
+  void publish(const domain::settings_ptr& settings);
   void set_presence(const std::string& agent, domain::presence presence);
 
   desk_options options;
@@ -142,7 +142,7 @@ std::size_t desk::engine::run_jobs(const std::function<std::size_t(std::size_t)>
 }
 
 // A clock names its policy: the policy has to be stored before the first clock that goes by it.
-void desk::engine::publish(domain::settings_ptr settings) {
+void desk::engine::publish(const domain::settings_ptr& settings) {
   std::promise<domain::result<std::monostate>> stored;
   auto answer = stored.get_future();
   parts.writer.submit({store::policies_write{settings->all_policies()}, store::steady_time::max(),

@@ -61,12 +61,12 @@ void desk_gateway::submit(submission what, domain::completion<outcome> done) {
   request->slot = std::make_shared<answer_slot>(std::move(done), in_flight_);
   sweep_.watch(request->what.deadline, request->slot);
   if (request->what.idempotency)
-    check_key(std::move(request));
+    check_key(request);
   else
     complete_creation(std::move(request));
 }
 
-void desk_gateway::check_key(request_ptr request) {
+void desk_gateway::check_key(const request_ptr& request) {
   auto seen = [this, request](domain::result<claimed_key> claimed) {
     if (!claimed) return request->answer(std::unexpected(std::move(claimed.error())));
     request->claim = std::move(claimed->claim);
@@ -158,7 +158,7 @@ void desk_gateway::send_to_seen(request_ptr request) {
 
 // A signed token is the platform's word that the organization exists: its first ticket must not be lost to a delay in
 // telling the desk of it.
-void desk_gateway::make_organization(request_ptr request, domain::organization_id id) {
+void desk_gateway::make_organization(const request_ptr& request, domain::organization_id id) {
   domain::organization made;
   made.id = id;
   made.created_at = made.updated_at = desk_.clock.now();
@@ -286,7 +286,8 @@ domain::result<std::shared_ptr<event_source>> desk_gateway::follow(event_filter 
                                                                    std::string_view after) {
   if (auto why = closed()) return std::unexpected(std::move(*why));
   std::optional<event_position> place;
-  if (!after.empty() && !(place = event_position::parse(after)))
+  if (!after.empty()) place = event_position::parse(after);
+  if (!after.empty() && !place)
     return domain::fail(domain::errc::bad_cursor, "Last-Event-ID is no place in this stream");
   auto made = event_follower::make(desk_, by, std::move(filter), place);
   if (!made) return domain::fail(domain::errc::overloaded, "as many follow the events as can");

@@ -84,9 +84,9 @@ class desk_gateway final : public gateway {
   }
 
   /// The steps of a submission, each calling the next.
-  void check_key(request_ptr request);
+  void check_key(const request_ptr& request);
   void complete_creation(request_ptr request);
-  void make_organization(request_ptr request, domain::organization_id id);
+  void make_organization(const request_ptr& request, domain::organization_id id);
   /// Sends it on if the caller may know of the tickets that it names.
   void send_to_seen(request_ptr request);
 

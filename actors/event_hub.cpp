@@ -23,8 +23,9 @@ constexpr auto while_followed = std::numeric_limits<std::int64_t>::max();
 
 std::optional<event_position> event_position::parse(std::string_view text) noexcept {
   event_position out;
-  const char* end = text.data() + text.size();
-  auto ms = std::from_chars(text.data(), end, out.ms);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  auto ms = std::from_chars(begin, end, out.ms);
   if (ms.ec != std::errc() || out.ms < 0 || ms.ptr == end || *ms.ptr != '-') return std::nullopt;
   auto number = std::from_chars(ms.ptr + 1, end, out.number);
   if (number.ec != std::errc() || number.ptr != end) return std::nullopt;

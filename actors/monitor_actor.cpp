@@ -72,7 +72,7 @@ void monitor_actor::start_audit() {
       domain::completion<check_report>([me = caf::actor_cast<caf::actor>(self_)](domain::result<check_report> report) {
         monitor_part_done m{report.has_value(), std::nullopt, false};
         if (report) m.audit = *report;
-        caf::anon_send(me, std::move(m));
+        caf::anon_send(me, m);
       }));
 }
 

@@ -146,8 +146,8 @@ void language_model::consider(const domain::ticket_ptr& ticket) noexcept {
       more_.notify_one();
       return;
     }
-  } catch (const std::exception&) {
-    // Without memory for a pointer there is no second opinion.
+  } catch (const std::exception& why) {
+    log::warn("there is no memory for a second opinion", {{"reason", why.what()}});
   }
   metrics_.llm_asked("skipped");
 }

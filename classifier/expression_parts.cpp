@@ -71,7 +71,8 @@ class speller {
     if (c == '.' || c == '^' || c == '$' || c == '*' || c == '+' || c == '{' || c == '}' || c == ']')
       return std::nullopt;
     if (c == '\\') {
-      if (++at_ == text_.size() || is_letter_or_digit(text_[at_])) return std::nullopt;
+      ++at_;
+      if (at_ == text_.size() || is_letter_or_digit(text_[at_])) return std::nullopt;
       c = text_[at_];
     }
     ++at_;

@@ -6,6 +6,13 @@
 #include <numeric>
 #include <type_traits>
 
+// Which clone fits is asked before main, and before the thread sanitizer is there to see it asked.
+#if defined(__SANITIZE_THREAD__)
+#define USHER_CLONES
+#else
+#define USHER_CLONES __attribute__((target_clones("avx2", "default")))
+#endif
+
 namespace usher::classifier {
 
 namespace {
@@ -46,8 +53,7 @@ float logistic(float x) noexcept { return 1 / (1 + std::exp(-x)); }
 using sums = std::array<float, heads_max>;
 
 /// The innermost loop: one row onto the sums, all heads side by side.
-__attribute__((target_clones("avx2", "default"))) void add_row(sums& out, const std::int8_t* weights,
-                                                               float by) noexcept {
+USHER_CLONES void add_row(sums& out, const std::int8_t* weights, float by) noexcept {
   for (std::size_t h = 0; h < heads_max; ++h) out[h] += by * static_cast<float>(weights[h]);
 }
 

@@ -107,7 +107,7 @@ result<std::vector<ticket_event>> decide_assign(const ticket& t, const assign_ti
 }
 
 result<std::vector<ticket_event>> decide_give(const ticket& t, const give_ticket& c, const decision_context& context) {
-  const auto nothing = std::vector<ticket_event>{};
+  std::vector<ticket_event> nothing;
   if (has_ended(t.status) || t.assignee_id != c.from || c.from == c.to) return nothing;
   bool takes_back = !c.from.empty();
   const auto& cause = c.note->cause;
