@@ -28,7 +28,8 @@ struct privacy_settings {
 };
 
 /// An erasure is a row, written before anything is erased; what is running is taken up again at the start. It goes
-/// ticket by ticket: first the ticket's own texts, through its actor, then what hangs on it, in one transaction.
+/// ticket by ticket: first the ticket's own texts, through its actor, then what hangs on it, in one transaction. A
+/// phrase is searched for first, a page of tickets at a time, and waits until somebody confirms what was found.
 class privacy_office final : public domain::privacy_office {
  public:
   privacy_office(privacy_settings settings, const domain::clock_port& clock, writer& trail);
@@ -51,8 +52,10 @@ class privacy_office final : public domain::privacy_office {
   };
   struct running_erasure {
     domain::uuid id;
-    std::string kind;
+    bool searching = false;
     person who;
+    std::string phrase;
+    domain::uuid searched_to;
     domain::instant requested_at{};
     std::string by;
   };
@@ -65,6 +68,7 @@ class privacy_office final : public domain::privacy_office {
   void tidy();
 
   answer on(const domain::erase_question& what, const domain::caller& by);
+  answer on(const domain::confirm_question& what, const domain::caller& by);
   answer on(const domain::erasure_question& what, const domain::caller& by);
   answer on(const domain::erasures_question& what, const domain::caller& by);
   answer on(const domain::export_question& what, const domain::caller& by);
@@ -72,13 +76,23 @@ class privacy_office final : public domain::privacy_office {
   answer on(const domain::retention_question& what, const domain::caller& by);
   answer on(const domain::retention_change& what, const domain::caller& by);
 
-  /// One step of an erasure; true when it is done.
+  /// Goes on with an erasure for as long as whoever asked waits.
+  answer go_on(const domain::uuid& id, const domain::caller& by);
+  /// One step of an erasure; true when there is nothing to do for it now.
   bool step(const domain::uuid& id);
+  bool search(const running_erasure& what);
+  /// Ends it without having erased anything, and keeps that it was asked for.
+  void refuse(const domain::uuid& id, std::string_view word, std::string by);
+  /// Why nothing can be erased: the law holds all of the tickets that are left to do. Nothing when some are free.
+  [[nodiscard]] std::optional<std::string> held_back(const domain::uuid& id,
+                                                     const std::optional<std::vector<domain::uuid>>& tickets);
+  void forget_previews();
   [[nodiscard]] std::optional<running_erasure> find_running(const domain::uuid& id);
   void erase_ticket(const running_erasure& what, const domain::ticket_id& id);
+  [[nodiscard]] std::vector<scrub> phrase_scrubs(const running_erasure& what, const domain::ticket_id& id);
   void finish(const running_erasure& what);
   void make_export(const domain::uuid& id);
-  [[nodiscard]] answer view_of(const domain::uuid& id, const domain::caller& by);
+  [[nodiscard]] answer view_of(const domain::uuid& id, const domain::caller& by, bool with_found = false);
 
   /// Runs the statements as one transaction. Throws `unavailable_error`.
   std::vector<rows> transact(std::vector<statement> statements);

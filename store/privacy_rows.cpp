@@ -131,6 +131,9 @@ std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::u
   add("system_alerts",
       "UPDATE usher.system_alerts SET detail = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND kind "
       "= 'notification_not_delivered' AND detail <> '[erased]'");
+  // What a preview of a phrase quotes of the ticket.
+  add("erasure_tickets",
+      "UPDATE usher.erasure_tickets SET hits = '[]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND hits <> '[]'");
   add("audit_log", "UPDATE usher.audit_log SET details = usher.erased_json(details), " + person("actor_sub") +
                        ", erased_by = '" + to_string(erasure) +
                        "' WHERE ticket_id = $1 AND (usher.erased_json(details) <> details OR lower(actor_sub) = "
@@ -178,15 +181,24 @@ std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasu
   return out;
 }
 
-const std::string& select_erasures() {
-  static const std::string text =
-      "SELECT jsonb_build_object('id', e.id, 'state', e.state, 'subject', jsonb_build_object('kind', e.kind, 'hmac', "
-      "encode(e.subject_hmac, 'hex')), 'requested_by', e.requested_by, 'requested_at', usher.rfc3339(e.requested_at), "
-      "'finished_at', usher.rfc3339(e.finished_at), 'tickets', (SELECT jsonb_build_object('pending', count(*) FILTER "
-      "(WHERE state = 'pending'), 'erased', count(*) FILTER (WHERE state = 'erased'), 'held', count(*) FILTER (WHERE "
-      "state = 'held'), 'gone', count(*) FILTER (WHERE state = 'gone')) FROM usher.erasure_tickets t WHERE "
-      "t.erasure_id = e.id), 'certificate', e.certificate) FROM usher.erasures e";
-  return text;
+const std::string& select_erasures(bool with_found) {
+  static const std::string summary =
+      "SELECT jsonb_build_object('id', e.id, 'state', e.state, 'refused', e.refused, 'subject', "
+      "jsonb_build_object('kind', e.kind, 'hmac', encode(e.subject_hmac, 'hex')), 'organization_id', e.owner_id, "
+      "'requested_by', e.requested_by, 'requested_at', usher.rfc3339(e.requested_at), 'confirmed_by', e.confirmed_by, "
+      "'finished_at', usher.rfc3339(e.finished_at), 'tickets', (SELECT jsonb_object_agg(s.state, (SELECT count(*) FROM "
+      "usher.erasure_tickets t WHERE t.erasure_id = e.id AND t.state = s.state)) FROM unnest('{found,left,pending,"
+      "erased,held,gone}'::text[]) s (state)), 'certificate', e.certificate)";
+  static const std::string found =
+      " || jsonb_build_object('found', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.ticket_id, 'number', "
+      "t.number, 'organization_id', t.organization_id, 'held', EXISTS (SELECT FROM usher.legal_holds h WHERE "
+      "h.target_id IN (t.id, t.organization_id)), 'hit_count', f.hit_count, 'hits', f.hits) ORDER BY f.ticket_id), "
+      "'[]') FROM usher.erasure_tickets f JOIN usher.support_tickets t ON t.id = f.ticket_id WHERE f.erasure_id = e.id "
+      "AND f.hits <> '[]'))";
+  static const std::string end = ", coalesce(e.refused, '') FROM usher.erasures e";
+  static const std::string without = summary + end;
+  static const std::string with = summary + found + end;
+  return with_found ? with : without;
 }
 
 const std::string& finish_erasure_sql() {
@@ -195,7 +207,8 @@ const std::string& finish_erasure_sql() {
       "erasure_id = $1 UNION ALL SELECT $3::jsonb) s (counts), jsonb_each_text(s.counts) c GROUP BY c.key), "
       "words AS (SELECT jsonb_build_object('erasure_id', e.id, 'subject', jsonb_build_object('kind', e.kind, 'hmac', "
       "encode(e.subject_hmac, 'hex')), 'requested_by', e.requested_by, 'requested_at', usher.rfc3339(e.requested_at), "
-      "'finished_at', usher.rfc3339($2), 'rows', (SELECT coalesce(jsonb_object_agg(key, n), '{}') FROM counted), "
+      "'confirmed_by', e.confirmed_by, 'finished_at', usher.rfc3339($2), 'rows', (SELECT "
+      "coalesce(jsonb_object_agg(key, n), '{}') FROM counted), "
       "'tickets', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') FROM usher.erasure_tickets WHERE "
       "erasure_id = $1 AND state = 'erased'), 'held', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') "
       "FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'held')) AS content FROM usher.erasures e WHERE "

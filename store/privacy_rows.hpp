@@ -35,8 +35,9 @@ struct scrub {
 /// What the person has left elsewhere: messages on other people's tickets, entries of the trail, kept answers, mail.
 [[nodiscard]] std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasure);
 
-/// An erasure as the API shows it: `SELECT … FROM usher.erasures e`.
-[[nodiscard]] const std::string& select_erasures();
+/// An erasure as the API shows it, and why it was refused: `SELECT … FROM usher.erasures e`. With what was found, if
+/// that is wanted.
+[[nodiscard]] const std::string& select_erasures(bool with_found);
 /// Ends an erasure with its certificate; `$1` its id, `$2` when, `$3` counts that belong to no ticket.
 [[nodiscard]] const std::string& finish_erasure_sql();
 

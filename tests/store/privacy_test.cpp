@@ -183,8 +183,18 @@ TEST_CASE("store: what the law holds is neither erased nor purged", "[store][pri
   domain::retention_change change;
   change.holds.push_back({"ticket", mine->id.value, "a court case"});
   CHECK(says(w.ask(change).value(), "a court case"));
+  const auto refused = w.erase();
+  CHECK(refused.refused == "legal_hold");
+  CHECK(refused.body == "its only ticket is under legal hold: a court case");
+  const auto kept = w.ask(domain::erasure_question{*refused.id}).value();
+  CHECK(says(kept, "\"state\":\"refused\""));
+  CHECK(says(kept, "\"held\":1"));
+  CHECK(w.pg.number("SELECT count(*) FROM usher.erasures WHERE subject IS NOT NULL") == 0);
+  CHECK(same(*load(w.reads, mine->id), *mine));
+  auto other = w.put(w.a, 2);
   CHECK(says(w.erase(), "\"held\":[\"" + to_string(mine->id)));
   CHECK(same(*load(w.reads, mine->id), *mine));
+  CHECK(load(w.reads, other->id)->subject == domain::erased_text);
   commit(w.lanes, changed(mine, domain::delete_ticket{}, noon(2))).value();
   const store::expiry limits{noon(9), noon(9), noon(9)};
   auto expired = [&] {
@@ -194,7 +204,7 @@ TEST_CASE("store: what the law holds is neither erased nor purged", "[store][pri
   CHECK(expired().tickets.empty());
   CHECK(commit(w.lanes, {store::purge_write{limits, {{}, {w.a}, {mine->id}, false}}, store::steady_time::max(), {}})
             .has_value());
-  CHECK(w.pg.number("SELECT count(*) FROM usher.support_tickets") == 1);
+  CHECK(w.pg.number("SELECT count(*) FROM usher.support_tickets") == 2);
   CHECK(w.ask(domain::retention_change{}).has_value());
   CHECK(expired().tickets.size() == 1);
 }
@@ -230,7 +240,8 @@ TEST_CASE("store: the eraser changes what can hold something of a person, and no
   CHECK(
       pg.number("SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = 'usher_eraser' AND "
                 "privilege_type NOT IN ('SELECT') AND table_name NOT IN ('erasures', 'erasure_tickets', 'legal_holds', "
-                "'privacy_exports', 'retention_rules')") == 0);
+                "'privacy_exports', 'retention_rules') AND NOT (privilege_type = 'DELETE' AND table_name IN "
+                "('staff_passwords', 'staff_sessions'))") == 0);
   CHECK(pg.number(
             "SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'usher_eraser' AND "
             "privilege_type = 'UPDATE' AND table_name = 'audit_log' AND column_name NOT IN ('actor_sub', 'details', "
