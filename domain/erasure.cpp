@@ -85,6 +85,20 @@ result<std::vector<ticket_event>> decide_erase(const ticket& t, const erase_pers
   return std::vector<ticket_event>{std::move(event)};
 }
 
+result<settings_change> erase_agent(const desk_settings& now, std::string_view id, const uuid& erasure) {
+  const auto known = now.agents.find(id);
+  if (known == now.agents.end()) return fail(errc::not_found);
+  if (known->second.presence != presence::offline) return fail(errc::conflict, "the agent is not offline");
+  agent left;
+  left.id = known->first;
+  left.name = erased_person(erasure);
+  left.role = known->second.role;
+  left.capacity = 0;
+  auto change = put_agent(now, std::move(left));
+  if (change) change->action = "agent.erased";
+  return change;
+}
+
 void erase(ticket& state, const personal_erased& event) {
   if (event.phrase.empty())
     erase_all(state);

@@ -7,6 +7,7 @@
 
 #include "domain/error.hpp"
 #include "domain/phrase.hpp"
+#include "domain/settings_change.hpp"
 #include "domain/ticket_decide.hpp"
 #include "domain/ticket_events.hpp"
 
@@ -24,5 +25,9 @@ namespace usher::domain {
 
 /// The fold of `personal_erased`.
 void erase(ticket& state, const personal_erased& event);
+
+/// The record of one of the desk's people without who it was: nobody tells it anything, and no choice comes to it. Its
+/// id stays, since tickets and figures go by it. Errors: `not_found`; `conflict` while the agent is there.
+[[nodiscard]] result<settings_change> erase_agent(const desk_settings& now, std::string_view id, const uuid& erasure);
 
 }  // namespace usher::domain

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 /// How long whoever asks for an erasure waits for its end.
 constexpr auto answer_after = 3s;
-constexpr auto ticket_max = 15s;
+/// How long others may take for what they do for the office.
+constexpr auto others_max = 15s;
 constexpr int erasures_shown_max = 100;
 
 std::string counts_of(const std::vector<scrub>& scrubs, const std::vector<rows>& answers, std::size_t from) {
@@ -30,6 +31,15 @@ std::string counts_of(const std::vector<scrub>& scrubs, const std::vector<rows>&
   return out;
 }
 
+/// Waits for what somebody else does. Throws `unavailable_error` when no answer comes.
+domain::result<std::monostate> wait_for(const std::function<void(domain::completion<std::monostate>)>& ask) {
+  auto told = std::make_shared<std::promise<domain::result<std::monostate>>>();
+  auto answered = told->get_future();
+  ask(domain::completion<std::monostate>([told](domain::result<std::monostate> result) { told->set_value(result); }));
+  if (answered.wait_for(others_max) != std::future_status::ready) throw unavailable_error("no answer has come");
+  return answered.get();
+}
+
 domain::uuid owner_of(const domain::caller& by) { return by.organization ? by.organization->value : domain::uuid{}; }
 
 }  // namespace
@@ -38,11 +48,19 @@ privacy_office::answer privacy_office::on(const domain::erase_question& what, co
   const auto id = domain::new_uuid_v7();
   const person who{what.subject.kind, what.subject.text, what.organization ? what.organization : by.organization};
   const bool searches = who.kind == domain::subject_kind::phrase;
+  // The desk's people belong to no organization.
+  std::optional<known_agent> agent;
+  if (!searches && !who.owner && settings_.find_agent) agent = settings_.find_agent(what.subject);
+  if (agent && !agent->offline)
+    return domain::fail(domain::errc::conflict, "this is an agent who is not offline: an agent has to leave first");
+  if (agent && agent->load > 0)
+    return domain::fail(domain::errc::conflict, "this is an agent with open tickets: others have to take them first");
   const auto hmac = hmac_of(what.subject);
   std::vector<statement> statements{
       {{},
-       "INSERT INTO usher.erasures (id, owner_id, kind, subject, subject_hmac, state, requested_by, requested_at) "
-       "VALUES ($1, nullif($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, $6, $7, $8)",
+       "INSERT INTO usher.erasures (id, owner_id, kind, subject, subject_hmac, state, requested_by, requested_at, "
+       "agent_id) VALUES ($1, nullif($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, $6, $7, $8, "
+       "nullif($9, ''))",
        parameters()
            .uuid(id)
            .uuid(who.owner ? who.owner->value : domain::uuid{})
@@ -51,7 +69,8 @@ privacy_office::answer privacy_office::on(const domain::erase_question& what, co
            .bytes(hmac)
            .text(searches ? "searching" : "running")
            .text(by.sub)
-           .at(clock_.now())}};
+           .at(clock_.now())
+           .text(agent ? agent->id : std::string())}};
   if (!searches) {
     auto found = tickets_of(who);
     found.sql = "INSERT INTO usher.erasure_tickets (erasure_id, ticket_id) SELECT $4, f.id FROM (" + found.sql + ") f";
@@ -82,14 +101,14 @@ privacy_office::answer privacy_office::go_on(const domain::uuid& id, const domai
 }
 
 void privacy_office::refuse(const domain::uuid& id, std::string_view word, std::string by) {
-  transact(
-      {{{},
-        "UPDATE usher.erasures SET state = 'refused', refused = $2, subject = NULL, finished_at = $3 WHERE id = $1",
-        parameters().uuid(id).text(word).at(clock_.now())},
-       {{},
-        "UPDATE usher.erasure_tickets SET state = CASE WHEN $2 = 'legal_hold' THEN 'held' ELSE 'left' END, hits = "
-        "'[]' WHERE erasure_id = $1",
-        parameters().uuid(id).text(word)}});
+  transact({{{},
+             "UPDATE usher.erasures SET state = 'refused', refused = $2, subject = NULL, agent_id = NULL, finished_at "
+             "= $3 WHERE id = $1",
+             parameters().uuid(id).text(word).at(clock_.now())},
+            {{},
+             "UPDATE usher.erasure_tickets SET state = CASE WHEN $2 = 'legal_hold' THEN 'held' ELSE 'left' END, hits = "
+             "'[]' WHERE erasure_id = $1",
+             parameters().uuid(id).text(word)}});
   std::erase(erasures_, id);
   note("privacy.erasure_refused", "{\"erasure_id\":\"" + to_string(id) + "\",\"reason\":\"" + std::string(word) + "\"}",
        std::move(by), domain::role::admin);
@@ -146,7 +165,7 @@ std::optional<privacy_office::running_erasure> privacy_office::find_running(cons
   const auto found =
       one("SELECT kind, coalesce(subject, ''), coalesce(owner_id, "
           "'00000000-0000-0000-0000-000000000000'::uuid), requested_at, coalesce(confirmed_by, requested_by), state, "
-          "searched_to FROM usher.erasures WHERE id = $1 AND state IN ('searching', 'running')",
+          "searched_to, coalesce(agent_id, '') FROM usher.erasures WHERE id = $1 AND state IN ('searching', 'running')",
           parameters().uuid(id));
   if (found.size() == 0) return std::nullopt;
   running_erasure out;
@@ -159,6 +178,7 @@ std::optional<privacy_office::running_erasure> privacy_office::find_running(cons
   out.by = found.text(0, 4);
   out.searching = found.text(0, 5) == "searching";
   out.searched_to = found.uuid(0, 6);
+  out.agent = found.text(0, 7);
   return out;
 }
 
@@ -198,13 +218,10 @@ void privacy_office::erase_ticket(const running_erasure& what, const domain::tic
           parameters().uuid(id.value));
   if (held.size() > 0) return settle("held");
 
-  auto told = std::make_shared<std::promise<domain::result<std::monostate>>>();
-  auto answered = told->get_future();
-  settings_.change_ticket(
-      id, domain::erase_personal{what.id, what.phrase, what.who.text}, domain::caller::system(),
-      domain::completion<std::monostate>([told](domain::result<std::monostate> result) { told->set_value(result); }));
-  if (answered.wait_for(ticket_max) != std::future_status::ready) throw unavailable_error("a ticket has not answered");
-  const auto erased = answered.get();
+  const auto erased = wait_for([&](auto done) {
+    settings_.change_ticket(id, domain::erase_personal{what.id, what.phrase, what.who.text}, domain::caller::system(),
+                            std::move(done));
+  });
   if (!erased && erased.error().code == domain::errc::not_found) return settle("gone");
   if (!erased) throw unavailable_error("a ticket could not be erased: " + std::string(to_word(erased.error().code)));
 
@@ -222,10 +239,17 @@ void privacy_office::erase_ticket(const running_erasure& what, const domain::tic
 void privacy_office::finish(const running_erasure& what) {
   std::vector<scrub> scrubs;
   if (!what.who.text.empty()) scrubs = scrubs_of_person(what.who, what.id);
+  if (!what.agent.empty()) std::ranges::move(scrubs_of_agent(what.agent), std::back_inserter(scrubs));
   if (!what.phrase.empty()) scrubs.push_back(scrub_of_exports(what.id, what.phrase));
   std::vector<statement> statements;
   for (auto& each : scrubs) statements.push_back(std::move(each.what));
-  const auto counts = counts_of(scrubs, transact(std::move(statements)), 0);
+  auto counts = counts_of(scrubs, transact(std::move(statements)), 0);
+  if (!what.agent.empty()) {
+    const auto gone = wait_for([&](auto done) { settings_.erase_agent(what.agent, what.id, std::move(done)); });
+    if (!gone && gone.error().code != domain::errc::not_found)
+      throw unavailable_error("an agent could not be erased: " + std::string(to_word(gone.error().code)));
+    if (gone) counts.insert(1, counts.size() > 2 ? "\"support_agents\":1," : "\"support_agents\":1");
+  }
   transact({{{}, finish_erasure_sql(), parameters().uuid(what.id).at(clock_.now()).text(counts)},
             {{},
              "UPDATE usher.erasure_tickets SET hits = '[]' WHERE erasure_id = $1 AND hits <> '[]'",

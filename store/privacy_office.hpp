@@ -17,12 +17,23 @@
 
 namespace usher::store {
 
+/// One of the desk's people, as far as it matters for erasing their record.
+struct known_agent {
+  std::string id;
+  bool offline = true;
+  std::int64_t load = 0;  ///< of open tickets
+};
+
 struct privacy_settings {
   connect_target eraser;
   std::string key;  ///< of the HMAC that stands for a person in certificates
   /// Changes a ticket through whoever owns it.
   std::function<void(domain::ticket_id, domain::ticket_command, domain::caller, domain::completion<std::monostate>)>
       change_ticket;
+  /// Which of the desk's people that is; nothing when it is none. Absent: there are none.
+  std::function<std::optional<known_agent>(const domain::personal_subject&)> find_agent;
+  /// Takes out of an agent's record who it was.
+  std::function<void(std::string id, domain::uuid erasure, domain::completion<std::monostate>)> erase_agent;
   /// Exports of more tickets than this are made later.
   int tickets_at_once = 500;
 };
@@ -55,6 +66,7 @@ class privacy_office final : public domain::privacy_office {
     bool searching = false;
     person who;
     std::string phrase;
+    std::string agent;  ///< whose record goes, too
     domain::uuid searched_to;
     domain::instant requested_at{};
     std::string by;

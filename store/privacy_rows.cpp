@@ -181,6 +181,22 @@ std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasu
   return out;
 }
 
+std::vector<scrub> scrubs_of_agent(const std::string& id) {
+  std::vector<scrub> out;
+  const auto add = [&](std::string table, std::string sql) {
+    out.push_back({std::move(table), {{}, std::move(sql), parameters().text(id)}});
+  };
+  add("outbox",
+      "UPDATE usher.outbox x SET recipient = '[erased]', given_up_at = coalesce(x.given_up_at, CASE WHEN "
+      "x.next_attempt_at IS NOT NULL THEN now() END), next_attempt_at = NULL, lease_until = NULL FROM "
+      "usher.support_agents a WHERE a.id = $1 AND x.channel IN ('email', 'sms') AND (lower(x.recipient) = "
+      "lower(nullif(a.email, '')) OR x.recipient = nullif(a.phone, '')) AND NOT EXISTS (SELECT FROM usher.legal_holds "
+      "h WHERE h.target_id IN (x.ticket_id, x.organization_id))");
+  add("staff_sessions", "DELETE FROM usher.staff_sessions WHERE agent_id = $1");
+  add("staff_passwords", "DELETE FROM usher.staff_passwords WHERE agent_id = $1");
+  return out;
+}
+
 const std::string& select_erasures(bool with_found) {
   static const std::string summary =
       "SELECT jsonb_build_object('id', e.id, 'state', e.state, 'refused', e.refused, 'subject', "
@@ -212,7 +228,8 @@ const std::string& finish_erasure_sql() {
       "'tickets', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') FROM usher.erasure_tickets WHERE "
       "erasure_id = $1 AND state = 'erased'), 'held', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') "
       "FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'held')) AS content FROM usher.erasures e WHERE "
-      "e.id = $1) UPDATE usher.erasures e SET state = 'done', subject = NULL, finished_at = $2, certificate = "
+      "e.id = $1) UPDATE usher.erasures e SET state = 'done', subject = NULL, agent_id = NULL, finished_at = $2, "
+      "certificate = "
       "w.content || "
       "jsonb_build_object('sha256', encode(sha256(convert_to(w.content::text, 'UTF8')), 'hex')) FROM words w WHERE "
       "e.id "

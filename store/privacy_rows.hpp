@@ -35,6 +35,9 @@ struct scrub {
 /// What the person has left elsewhere: messages on other people's tickets, entries of the trail, kept answers, mail.
 [[nodiscard]] std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasure);
 
+/// What there is of one of the desk's people beside the record itself: that one has to be there still.
+[[nodiscard]] std::vector<scrub> scrubs_of_agent(const std::string& id);
+
 /// An erasure as the API shows it, and why it was refused: `SELECT … FROM usher.erasures e`. With what was found, if
 /// that is wanted.
 [[nodiscard]] const std::string& select_erasures(bool with_found);

@@ -90,10 +90,13 @@ async function missing(run) {
 }
 
 async function tooMany(run, name, how) {
-  let answer;
-  for (let tries = 0; tries < 20 && answer?.status !== 429; ++tries) answer = await run.ask(name, how);
-  assert.equal(answer.status, 429, name);
-  return answer;
+  // Several at once: where an answer takes long, the bucket would fill again between two.
+  for (let tries = 0; tries < 5; ++tries) {
+    const answers = await Promise.all(Array.from({length: 4}, () => run.ask(name, how)));
+    const found = answers.find(({status}) => status === 429);
+    if (found) return found;
+  }
+  assert.fail(`${name} is never too much`);
 }
 
 /** A desk that demands If-Match (428), and whose callers may send one request a second, two at once (429). */

@@ -151,6 +151,35 @@ TEST_CASE("erasure: an excerpt has the words around, and cuts no character", "[d
   CHECK(json_phrase_excerpts(R"({"ann":["say\tAnn",1]})", "ann") == std::vector<std::string>{"ann", "say Ann"});
 }
 
+TEST_CASE("erasure: of an agent's record stays what figures go by", "[domain][erasure]") {
+  auto now = desk_settings::defaults();
+  agent rosa;
+  rosa.id = "rosa";
+  rosa.name = "Rosa Bellini";
+  rosa.email = "rosa@example.net";
+  rosa.phone = "+49 151 555";
+  rosa.role = role::supervisor;
+  rosa.skills = {{"seating", 3}};
+  rosa.presence = presence::online;
+  now.agents["rosa"] = rosa;
+  const auto erasure = new_uuid_v7();
+  CHECK(erase_agent(now, "rosa", erasure).error().code == errc::conflict);
+  CHECK(erase_agent(now, "nobody", erasure).error().code == errc::not_found);
+  now.agents["rosa"].presence = presence::offline;
+  const auto change = erase_agent(now, "rosa", erasure).value();
+  CHECK(change.action == "agent.erased");
+  CHECK(change.row.find("Bellini") == std::string::npos);
+  CHECK(change.row.find("example.net") == std::string::npos);
+  const auto& left = change.next.agents.at("rosa");
+  CHECK(left.name == erased_person(erasure));
+  CHECK(left.email.empty());
+  CHECK(left.phone.empty());
+  CHECK(left.skills.empty());
+  CHECK(left.capacity == 0);
+  CHECK(left.role == role::supervisor);
+  CHECK(left.version == rosa.version + 1);
+}
+
 TEST_CASE("erasure: the trail tells that something went, and not what", "[domain][erasure]") {
   auto f = personal_ticket();
   const auto change = f.must(erasure_of({}, "customer"), role::system);
