@@ -52,14 +52,12 @@ const std::string answer_key = "md5(x.caller_sub || chr(1) || x.route || chr(1) 
 /// Empty is an answer that is not there yet.
 const std::string answer_text = "CASE WHEN x.body <> '' THEN x.body::jsonb::text END";
 
-/// Answers to requests that were about more than one ticket.
-phrase_place answers_about_many() {
+/// Answers that the ticket's id does not stand beside: what they say stands in the ticket, too.
+phrase_place other_answers() {
   phrase_place out{"kept_answer", "idempotency_keys", true, false, {}, {}, 0};
-  out.select =
-      "SELECT ($1::uuid[])[1], " + answer_key + ", " + answer_text +
-      " FROM usher.idempotency_keys x WHERE x.ticket_id IS NULL AND position(($1::uuid[])[1]::text IN x.body) > "
-      "0 AND " +
-      answer_text + " ~ $2";
+  out.select = "SELECT ($1::uuid[])[1], " + answer_key + ", " + answer_text +
+               " FROM usher.idempotency_keys x WHERE x.ticket_id IS NULL AND " + kept_about("($1::uuid[])[1]") +
+               " AND " + answer_text + " ~ $2";
   out.update = "UPDATE usher.idempotency_keys x SET body = $3 WHERE x.ticket_id IS NULL AND $1 IS NOT NULL AND " +
                answer_key + " = $2 AND $4 IS NOT NULL";
   return out;
@@ -90,7 +88,7 @@ std::vector<phrase_place> make_places() {
       make({"delivery", "outbox", "x.id::text", "x.recipient", given_up, false, "x.event = 'csat.requested'"}),
       attempts(),
       make({"kept_answer", "idempotency_keys", answer_key, answer_text, "body = $3", true}),
-      answers_about_many(),
+      other_answers(),
       make({"alert", "system_alerts", "x.id::text", "x.detail", "detail = $3", false, "true", true, 4000}),
       make({"history", "audit_log", "x.id::text", "x.details::text",
             "details = $3::text::jsonb, erased_by = $4::text::uuid", true}),

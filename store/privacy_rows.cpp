@@ -89,6 +89,13 @@ statement export_of(const person& who) {
   return {{}, typed(sql + ")"), about(who)};
 }
 
+std::string kept_about(const std::string& ticket) {
+  return "EXISTS (SELECT FROM usher.support_tickets t WHERE t.id = " + ticket +
+         " AND (x.ticket_id = t.id OR (x.ticket_id IS NULL AND (x.route ~* ('^/api/support/tickets/(' || t.id || '|' "
+         "|| "
+         "t.number || ')(/|$)') OR position(t.id::text IN x.body) > 0))))";
+}
+
 std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::uuid& erasure, const std::string& who) {
   const std::string erased = "'" + domain::erased_person(erasure) + "'";  // our own id's text and nothing else
   const auto person = [&](const std::string& column) {
@@ -126,8 +133,8 @@ std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::u
       "lease_until = NULL WHERE ticket_id = $1 AND (event = 'csat.requested' OR next_attempt_at IS NULL) AND "
       "(usher.erased_json(payload) <> payload OR (recipient <> '[erased]' AND (event = 'csat.requested' OR "
       "lower(recipient) = lower($2))))");
-  add("idempotency_keys", "UPDATE usher.idempotency_keys SET body = usher.erased_answer(body, $2, " + erased + "), " +
-                              person("caller_sub") + " WHERE ticket_id = $1 AND body <> ''");
+  add("idempotency_keys", "UPDATE usher.idempotency_keys x SET body = usher.erased_answer(body, $2, " + erased + "), " +
+                              person("caller_sub") + " WHERE x.body <> '' AND " + kept_about("$1"));
   add("system_alerts",
       "UPDATE usher.system_alerts SET detail = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND kind "
       "= 'notification_not_delivered' AND detail <> '[erased]'");

@@ -29,6 +29,10 @@ struct scrub {
 /// All that is held about the person as one JSON document.
 [[nodiscard]] statement export_of(const person& who);
 
+/// Whether the kept answer `x` is about a ticket: by its own column, by the path that the request went to, or since it
+/// shows it among others. `ticket` is an expression.
+[[nodiscard]] std::string kept_about(const std::string& ticket);
+
 /// What hangs on a ticket whose own texts have been erased by its actor. `who` may be empty.
 [[nodiscard]] std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::uuid& erasure,
                                                   const std::string& who);

@@ -88,7 +88,7 @@ async function busyTicket(n, people, closes) {
   const path = `${api}/tickets/${made.id}`;
   await call("POST", `${path}/messages`, people.customer, {body: `${canaries.diet} once more, ${canaries.email}`}, 201, {"Idempotency-Key": `say-${n}`});
   await call("POST", `${path}/messages`, people.agent, {body: `${canaries.note}: ${canaries.phone}`, visibility: "internal"}, 201);
-  await call("POST", `${path}/messages`, people.agent, {body: `Dear ${canaries.name}`, visibility: "public"}, 201);
+  await call("POST", `${path}/messages`, people.agent, {body: `Dear ${canaries.name}`, visibility: "public"}, 201, {"Idempotency-Key": `answer-${n}`});
   await call("POST", `${path}/escalate`, people.agent, {level: 2, reason: canaries.reason}, 200);
   await call("PATCH", path, people.agent, {subject: `${canaries.name} and ${canaries.diet}`}, 200);
   await call("PATCH", path, people.agent, {subject: canaries.card.repeat(20)}, 422);
@@ -212,7 +212,6 @@ async function aboutGuest(people) {
   const now = (await call("PATCH", `${api}/tickets/${live}`, people.agent, {priority: "medium"}, 200)).json;
   assert.equal(now.subject, "Where is [erased]?");
   assert.equal(now.body, "We have\n[erased] at table 4.");
-  assert.equal(now.requester.email, "niece@example.net");
   const replay = await call("POST", `${api}/tickets`, people.stranger, {subject: "x"}, 422, {"Idempotency-Key": "guest-0"});
   assert.ok(!isNamed(replay.text));
   assert.deepEqual((await call("GET", `${api}/tickets?q=vogelsang`, people.agent, undefined, 200)).json.data, []);
@@ -227,6 +226,11 @@ async function aboutAgent(people) {
   const path = `${api}/agents/${agent.id}`;
   const subject = {subject: {email: agent.email.toUpperCase()}};
   const erasures = `${api}/privacy/erasures`;
+  const again = async () => {
+    await desk.stop();
+    await desk.start("--auto-assign", "false"); // nobody takes the ticket over
+  };
+  await again();
   await call("POST", `${api}/agents`, people.admin, agent, 201, {"Idempotency-Key": "leaving"});
   const password = "correct horse battery staple";
   assert.equal(spawnSync(process.env.USHER_BINARY, ["password", agent.id, "--data", desk.data], {input: `${password}\n`}).status, 0);
@@ -259,8 +263,7 @@ async function aboutAgent(people) {
   await check();
   await eventually("the session's end", async () => (await desk.send("GET", `${api}/session`, {headers})).status === 401);
   assert.deepEqual(named(dump()), []);
-  await desk.stop();
-  await desk.start();
+  await again();
   await check();
 }
 
