@@ -218,6 +218,8 @@ void privacy_office::erase_ticket(const running_erasure& what, const domain::tic
           parameters().uuid(id.value));
   if (held.size() > 0) return settle("held");
 
+  // Asked before it is gone: of a phrase the ticket's own texts may say nothing.
+  const bool itself = what.phrase.empty() || !hits_of(what.phrase, {id.value}, true).empty();
   const auto erased = wait_for([&](auto done) {
     settings_.change_ticket(id, domain::erase_personal{what.id, what.phrase, what.who.text}, domain::caller::system(),
                             std::move(done));
@@ -230,7 +232,7 @@ void privacy_office::erase_ticket(const running_erasure& what, const domain::tic
   for (auto& each : scrubs) statements.push_back(std::move(each.what));
   const auto answers = transact(std::move(statements));
   auto counts = counts_of(scrubs, answers, 0);
-  counts.insert(1, counts.size() > 2 ? "\"support_tickets\":1," : "\"support_tickets\":1");
+  if (itself) counts.insert(1, counts.size() > 2 ? "\"support_tickets\":1," : "\"support_tickets\":1");
   // Counts of a try that a crash cut off are not added to: they are what this one found.
   one("UPDATE usher.erasure_tickets SET state = 'erased', counts = $3::jsonb WHERE erasure_id = $1 AND ticket_id = $2",
       parameters().uuid(what.id).uuid(id.value).text(counts));

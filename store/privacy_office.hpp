@@ -71,6 +71,11 @@ class privacy_office final : public domain::privacy_office {
     domain::instant requested_at{};
     std::string by;
   };
+  struct hits_of_ticket {
+    std::int64_t count = 0;
+    std::vector<std::pair<std::string_view, std::string>> shown;  ///< the place's word, and the words around
+    [[nodiscard]] std::string to_json() const;
+  };
   using answer = domain::result<domain::privacy_answer>;
 
   void run();
@@ -101,6 +106,9 @@ class privacy_office final : public domain::privacy_office {
   void forget_previews();
   [[nodiscard]] std::optional<running_erasure> find_running(const domain::uuid& id);
   void erase_ticket(const running_erasure& what, const domain::ticket_id& id);
+  /// Where these tickets say the phrase; their own texts only, if that is wanted.
+  [[nodiscard]] std::map<domain::uuid, hits_of_ticket> hits_of(const std::string& phrase,
+                                                               const std::vector<domain::uuid>& tickets, bool own);
   [[nodiscard]] std::vector<scrub> phrase_scrubs(const running_erasure& what, const domain::ticket_id& id);
   void finish(const running_erasure& what);
   void make_export(const domain::uuid& id);

@@ -1,5 +1,4 @@
 // How the office searches for a phrase, and what happens when somebody confirms what was found.
-#include <map>
 #include <set>
 
 #include "domain/erasure.hpp"
@@ -20,16 +19,17 @@ constexpr int page_max = 1'000;
 constexpr std::size_t hits_shown_max = 10;
 constexpr domain::milliseconds preview_kept_for = 24h;
 
-struct hits_of_ticket {
-  std::int64_t count = 0;
-  std::vector<std::pair<std::string_view, std::string>> shown;
-};
+std::vector<std::string> excerpts_of(const phrase_place& place, const std::string& text, const std::string& phrase) {
+  return place.json ? domain::json_phrase_excerpts(text, phrase) : domain::phrase_excerpts(text, phrase);
+}
 
-std::string to_json(const hits_of_ticket& hits) {
+}  // namespace
+
+std::string privacy_office::hits_of_ticket::to_json() const {
   std::string out;
   domain::json_writer w(out);
   w.begin_array();
-  for (const auto& [where, text] : hits.shown) {
+  for (const auto& [where, text] : shown) {
     w.begin_object();
     w.member("where", where);
     w.member("text", text);
@@ -39,11 +39,28 @@ std::string to_json(const hits_of_ticket& hits) {
   return out;
 }
 
-std::vector<std::string> excerpts_of(const phrase_place& place, const std::string& text, const std::string& phrase) {
-  return place.json ? domain::json_phrase_excerpts(text, phrase) : domain::phrase_excerpts(text, phrase);
+std::map<domain::uuid, privacy_office::hits_of_ticket> privacy_office::hits_of(const std::string& phrase,
+                                                                               const std::vector<domain::uuid>& tickets,
+                                                                               bool own) {
+  const auto pattern = domain::phrase_pattern(phrase);
+  std::vector<const phrase_place*> places;
+  std::vector<statement> statements;
+  for (const auto& place : phrase_places()) {
+    if (!place.searched || (own && !place.update.empty())) continue;
+    places.push_back(&place);
+    statements.push_back({{}, place.select, parameters().uuids(tickets).text(pattern)});
+  }
+  const auto answers = transact(std::move(statements));
+  std::map<domain::uuid, hits_of_ticket> found;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    for (int row = 0; row < answers[i].size(); ++row)
+      for (auto& text : excerpts_of(*places[i], answers[i].text(row, 2), phrase)) {
+        auto& hits = found[answers[i].uuid(row, 0)];
+        ++hits.count;
+        if (hits.shown.size() < hits_shown_max) hits.shown.emplace_back(places[i]->word, std::move(text));
+      }
+  return found;
 }
-
-}  // namespace
 
 bool privacy_office::search(const running_erasure& what) {
   const auto page = one(
@@ -57,31 +74,13 @@ bool privacy_office::search(const running_erasure& what) {
   std::vector<domain::uuid> ids;
   for (int row = 0; row < page.size(); ++row) ids.push_back(page.uuid(row, 0));
 
-  const auto pattern = domain::phrase_pattern(what.phrase);
-  std::vector<const phrase_place*> places;
-  std::vector<statement> statements;
-  for (const auto& place : phrase_places()) {
-    if (!place.searched) continue;
-    places.push_back(&place);
-    statements.push_back({{}, place.select, parameters().uuids(ids).text(pattern)});
-  }
-  const auto answers = transact(std::move(statements));
-  std::map<domain::uuid, hits_of_ticket> found;
-  for (std::size_t i = 0; i < places.size(); ++i)
-    for (int row = 0; row < answers[i].size(); ++row)
-      for (auto& text : excerpts_of(*places[i], answers[i].text(row, 2), what.phrase)) {
-        auto& hits = found[answers[i].uuid(row, 0)];
-        ++hits.count;
-        if (hits.shown.size() < hits_shown_max) hits.shown.emplace_back(places[i]->word, std::move(text));
-      }
-
   std::vector<domain::uuid> tickets;
   std::vector<std::int64_t> counts;
   std::vector<std::string> shown;
-  for (const auto& [id, hits] : found) {
+  for (const auto& [id, hits] : hits_of(what.phrase, ids, false)) {
     tickets.push_back(id);
     counts.push_back(hits.count);
-    shown.push_back(to_json(hits));
+    shown.push_back(hits.to_json());
   }
   const auto stored = transact(
       {{{},
@@ -154,7 +153,8 @@ std::vector<scrub> privacy_office::phrase_scrubs(const running_erasure& what, co
       const auto text = answers[i].text(row, 2);
       auto left =
           places[i]->json ? domain::json_without_phrase(text, what.phrase) : domain::without_phrase(text, what.phrase);
-      if (left == text) continue;
+      // What this erasure quotes goes with its end.
+      if (left == text || answers[i].text(row, 1) == to_string(what.id)) continue;
       // What stands for it may be longer than it was.
       if (places[i]->bytes_max > 0 && left.size() > places[i]->bytes_max) left = domain::erased_text;
       out.push_back({std::string(places[i]->table),

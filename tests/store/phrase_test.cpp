@@ -228,6 +228,19 @@ TEST_CASE("store: only the tickets that were named lose the phrase, and the cert
   CHECK(w.pg.number("SELECT count(*) FROM usher.erasure_tickets WHERE hits <> '[]'") == 0);
 }
 
+TEST_CASE("store: the certificate counts what something was taken out of", "[store][privacy][phrase]") {
+  phrase_world w;
+  auto t = w.put(w.a, 1, [](auto& c) { c.body = "Nothing of her."; });
+  domain::add_message message{domain::message_id::generate(), "Rosa Bellini is here", std::nullopt,
+                              domain::channel::web, false};
+  commit(w.lanes, changed(t, message, noon(1))).value();
+  const auto asked = w.search();
+  w.confirm(*asked.id);
+  const auto done = w.look(*asked.id);
+  CAPTURE(done);
+  CHECK(phrase_world::says(done, "\"rows\":{\"ticket_messages\":1}"));
+}
+
 TEST_CASE("store: an admin of one organization finds, sees and confirms what is of that one",
           "[store][privacy][phrase]") {
   phrase_world w;
