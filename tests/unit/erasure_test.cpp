@@ -134,7 +134,8 @@ TEST_CASE("erasure: a phrase has to be one", "[domain][erasure]") {
     CAPTURE(good);
     CHECK_FALSE(phrase_defect(good));
   }
-  for (const char* bad : {"say \"Ann\"", "a\\b c", "Ann\n", "12345", "a\u0301 ", "…!?…", "   a   "}) {
+  for (const char* bad :
+       {"say \"Ann\"", "a\\b c", "Ann\n", "12345", "a\u0301 ", "…!?…", "   a   ", "Erased", "[erased]"}) {
     CAPTURE(bad);
     CHECK(phrase_defect(bad));
   }
