@@ -16,6 +16,7 @@
 #include "app/descriptors.hpp"
 #include "app/desk_model.hpp"
 #include "app/heartbeat.hpp"
+#include "app/personal_data.hpp"
 #include "app/reloader.hpp"
 #include "app/renewals.hpp"
 #include "app/signing_key.hpp"
@@ -102,7 +103,8 @@ class running_desk {
         database_(database_settings()),
         desk_(clock_, database_.writes(), database_.reads(), metrics_, desk_options()),
         courier_(database_.deliveries(), make_channels(outgoing_, clock_), clock_, {}, courier_observer()),
-        privacy_(privacy_settings(), clock_, database_.writes()),
+        privacy_(personal_data(database_.eraser(), read_secret(link_key_of(settings)), desk_.door(), clock_), clock_,
+                 database_.writes()),
         doorkeeper_(store::doorkeeper_settings{database_.doorkeeper()}, clock_),
         server_(door(), static_cast<unsigned>(settings.io_threads)),
         heartbeat_(settings.heartbeat_url, settings.monitor_interval, [this] { return is_well(); }) {
@@ -178,22 +180,6 @@ class running_desk {
     out.observer.on_commit = [this](double seconds, std::size_t batch) { metrics_.store_committed(seconds, batch); };
     out.observer.on_notifications = [this](const std::vector<store::outbox_queue>& queues) {
       if (auto* courier = courier_now_.load()) courier->wake(queues);
-    };
-    return out;
-  }
-  [[nodiscard]] store::privacy_settings privacy_settings() {
-    static constexpr auto answer_max = 10s;
-    store::privacy_settings out;
-    out.eraser = database_.eraser();
-    out.key = read_secret(link_key_of(settings_));
-    out.change_ticket = [this](domain::ticket_id id, domain::ticket_command what, domain::caller by,
-                               domain::completion<std::monostate> done) {
-      submission change{id, std::move(what), std::move(by), {}, {}, clock_.steady_now() + answer_max};
-      desk_.door().submit(std::move(change),
-                          domain::completion<outcome>([done = std::move(done)](domain::result<outcome> result) mutable {
-                            if (!result) return done(std::unexpected(std::move(result.error())));
-                            done(std::monostate{});
-                          }));
     };
     return out;
   }

@@ -14,10 +14,10 @@
 
 namespace usher::domain {
 
-/// Whom it is about: an address that a ticket names, or the `sub` of tokens.
-enum class subject_kind : std::uint8_t { email, user_id };
+/// Whom it is about: an address that a ticket names, the `sub` of tokens, or words in other people's tickets.
+enum class subject_kind : std::uint8_t { email, user_id, phrase };
 [[nodiscard]] constexpr std::string_view to_word(subject_kind kind) noexcept {
-  return kind == subject_kind::email ? "email" : "user_id";
+  return kind == subject_kind::email ? "email" : kind == subject_kind::user_id ? "user_id" : "phrase";
 }
 
 struct personal_subject {
@@ -25,9 +25,16 @@ struct personal_subject {
   std::string text;
 };
 
-/// Erases; the answer is the erasure, `done` when it did not take long.
+/// Erases; the answer is the erasure, `done` when it did not take long. For a phrase nothing is erased yet: the answer
+/// is `preview`, or `searching`. Refusals: `legal_hold`, `too_many_found`.
 struct erase_question {
   personal_subject subject;
+  std::optional<organization_id> organization{};  ///< only what is of this one
+};
+/// Erases the phrase of a preview. Refusals: `legal_hold`.
+struct confirm_question {
+  uuid id;
+  std::optional<std::vector<uuid>> tickets;  ///< of those that were found; nothing: all
 };
 struct erasure_question {
   uuid id;
@@ -61,18 +68,20 @@ struct retention_change {
   bool dry_run = false;
 };
 
-using privacy_question = std::variant<erase_question, erasure_question, erasures_question, export_question,
-                                      export_state_question, retention_question, retention_change>;
+using privacy_question = std::variant<erase_question, confirm_question, erasure_question, erasures_question,
+                                      export_question, export_state_question, retention_question, retention_change>;
 
 /// The text of a JSON object or array; `id` is of what was made, when something was.
 struct privacy_answer {
   std::string body;
   std::optional<uuid> id;
   bool later = false;  ///< the body says where it stands, and not what was asked for
+  /// A stable word for why it was not done; the body is a sentence about it then. Empty: it was done.
+  std::string_view refused{};
 };
 
-/// Thread-safe. The completion is called once, on a thread of the office. Errors: `not_found`, `invalid`, `conflict`
-/// (all of it is held), `overloaded`, `unavailable`.
+/// Thread-safe. The completion is called once, on a thread of the office. Errors: `not_found`, `invalid`, `conflict`,
+/// `overloaded`, `unavailable`.
 class privacy_office {
  public:
   virtual ~privacy_office() = default;

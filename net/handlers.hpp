@@ -87,6 +87,7 @@ void rate_by_link(const request& in, services& with, responder to);
 
 void erase_person(const request& in, services& with, responder to);
 void list_erasures(const request& in, services& with, responder to);
+void confirm_erasure(const request& in, services& with, responder to);
 void get_erasure(const request& in, services& with, responder to);
 void export_person(const request& in, services& with, responder to);
 [[nodiscard]] std::span<const std::string_view> export_parameters() noexcept;

@@ -1,6 +1,7 @@
 // Exporting and erasing what is held about a person, and how long things are kept.
 #include <array>
 
+#include "domain/phrase.hpp"
 #include "net/body_fields.hpp"
 #include "net/handler_tools.hpp"
 #include "net/handlers.hpp"
@@ -19,6 +20,8 @@ constexpr std::size_t user_id_bytes_max = 128;
 constexpr std::size_t rules_max = 200;
 constexpr std::size_t holds_max = 1000;
 constexpr std::int64_t days_max = 36'500;
+/// Tickets that a confirmation may name.
+constexpr std::size_t confirmed_max = 1000;
 
 using privacy_answer = domain::privacy_answer;
 using field_errors = std::vector<domain::field_error>;
@@ -49,21 +52,63 @@ std::optional<domain::uuid> id_of(const request& in, responder& to) {
   return id;
 }
 
-result<personal_subject> decode_erasure(const json_value& body) {
+void decode_subject(const json_value& member, field_errors& wrong, body_fields& in, personal_subject& out) {
+  const auto before = wrong.size();
+  body_fields who(member, "/subject", wrong);
+  auto email = who.take_text("email", 1, domain::email_bytes_max);
+  auto user = who.take_text("user_id", 1, user_id_bytes_max);
+  auto phrase = who.take_text("phrase", domain::phrase_characters_min, domain::phrase_characters_max);
+  who.refuse_the_rest();
+  if (email && !may_be_email(*email)) who.add("email", "is not an e-mail address");
+  if (phrase)
+    if (const auto defect = domain::phrase_defect(*phrase)) who.add("phrase", *defect);
+  if (wrong.size() == before && email.has_value() + user.has_value() + phrase.has_value() != 1)
+    in.add("subject", "has to have an email, a user_id, or a phrase");
+  if (email) out = {subject_kind::email, std::move(*email)};
+  if (user) out = {subject_kind::user_id, std::move(*user)};
+  if (phrase) out = {subject_kind::phrase, std::move(*phrase)};
+}
+
+result<domain::erase_question> decode_erasure(const json_value& body, const domain::caller& by) {
   field_errors wrong;
   body_fields in(body, "", wrong);
-  personal_subject out;
-  if (const auto* member = in.take("subject"); member == nullptr) {
+  domain::erase_question out;
+  if (const auto* member = in.take("subject"))
+    decode_subject(*member, wrong, in, out.subject);
+  else
     in.missing("subject");
-  } else {
-    body_fields who(*member, "/subject", wrong);
-    auto email = who.take_text("email", 1, domain::email_bytes_max);
-    auto user = who.take_text("user_id", 1, user_id_bytes_max);
-    who.refuse_the_rest();
-    if (email && !may_be_email(*email)) who.add("email", "is not an e-mail address");
-    if (wrong.empty() && email.has_value() == user.has_value()) in.add("subject", "has to have an email or a user_id");
-    if (email) out = {subject_kind::email, std::move(*email)};
-    if (user) out = {subject_kind::user_id, std::move(*user)};
+  if (const auto id = in.take_text("organization_id", 1, 64)) {
+    out.organization = domain::organization_id::parse(*id);
+    if (!out.organization)
+      in.add("organization_id", "is not an id");
+    else if (by.organization && *by.organization != *out.organization)
+      in.add("organization_id", "there is no such organization");
+  }
+  in.refuse_the_rest();
+  if (!wrong.empty()) return std::unexpected(invalid_body(std::move(wrong)));
+  return out;
+}
+
+result<domain::confirm_question> decode_confirmation(const json_value& body, const domain::uuid& id) {
+  field_errors wrong;
+  body_fields in(body, "", wrong);
+  domain::confirm_question out{id, std::nullopt};
+  if (const auto* list = in.take("tickets"); list != nullptr && list->type != json_type::array) {
+    in.add("tickets", "has to be an array");
+  } else if (list != nullptr) {
+    out.tickets.emplace();
+    std::size_t index = 0;
+    for (const auto& element : *list) {
+      if (index == confirmed_max) {
+        in.add("tickets", "has too many elements");
+        break;
+      }
+      const auto ticket = element.type == json_type::string ? domain::parse_uuid(element.text) : std::nullopt;
+      if (!ticket) in.add_at("tickets", index, "is not an id");
+      out.tickets->push_back(ticket.value_or(domain::uuid{}));
+      ++index;
+    }
+    if (index == 0) in.add("tickets", "has to have at least one element");
   }
   in.refuse_the_rest();
   if (!wrong.empty()) return std::unexpected(invalid_body(std::move(wrong)));
@@ -172,26 +217,32 @@ std::optional<bool> flag(const request& in, std::string_view name) {
   return std::nullopt;
 }
 
-}  // namespace
+/// What the office will not do.
+refusal refusal_of(const privacy_answer& got) {
+  refusal out;
+  out.status = got.refused == "legal_hold" ? 409 : 422;
+  out.code = got.refused;
+  out.detail = got.body;
+  return out;
+}
 
-void erase_person(const request& in, services& with, responder to) {
-  const auto* body = read_body(in, with, to);
-  if (body == nullptr) return;
-  auto subject = decode_erasure(*body);
-  if (!subject) return to.fail(subject.error());
+/// Has the office erase, or search; the answer is the erasure, kept under the request's key.
+void erase(const request& in, services& with, responder to, domain::privacy_question what, int status) {
   if (with.door.privacy == nullptr) return to.fail(error(errc::unavailable));
   auto& desk = with.desk();
   auto& office = *with.door.privacy;
-  auto who = in.caller;
   with_key(in, with, std::move(to),
-           [&desk, &office, who, subject = std::move(*subject)](claimed_key key, responder back) mutable {
-             auto done = [&desk, key = std::move(key), back = std::move(back)](result<privacy_answer> got) mutable {
+           [&desk, &office, who = in.caller, what = std::move(what), status](claimed_key key, responder back) mutable {
+             auto done = [&desk, status, key = std::move(key),
+                          back = std::move(back)](result<privacy_answer> got) mutable {
                if (!got) return back.fail(got.error());
+               if (!got->refused.empty()) return refuse(std::move(back), refusal_of(*got));
                stored_answer answer;
-               answer.status = 201;
+               answer.status = status;
                answer.body = got->body;
-               auto out = back.make(201);
-               if (got->id) add_header(out, "Location", "/api/support/privacy/erasures/" + to_string(*got->id));
+               auto out = back.make(status);
+               if (status == 201 && got->id)
+                 add_header(out, "Location", "/api/support/privacy/erasures/" + to_string(*got->id));
                out.body = std::move(got->body);
                if (!key.claim) return back.send(std::move(out));
                auto kept = [back = std::move(back), out = std::move(out)](result<std::monostate> stored) mutable {
@@ -200,9 +251,37 @@ void erase_person(const request& in, services& with, responder to) {
                };
                desk.keep(std::move(key), std::move(answer), domain::completion<std::monostate>(std::move(kept)));
              };
-             office.ask(domain::erase_question{std::move(subject)}, *who,
-                        domain::completion<privacy_answer>(std::move(done)));
+             office.ask(std::move(what), *who, domain::completion<privacy_answer>(std::move(done)));
            });
+}
+
+}  // namespace
+
+void erase_person(const request& in, services& with, responder to) {
+  const auto* body = read_body(in, with, to);
+  if (body == nullptr) return;
+  auto asked = decode_erasure(*body, *in.caller);
+  if (!asked) return to.fail(asked.error());
+  if (!asked->organization) return erase(in, with, std::move(to), std::move(*asked), 201);
+  const auto owner = *asked->organization;
+  auto known = [&with, asked = std::move(*asked), back = std::move(to)](result<domain::organization> found) mutable {
+    if (!found && found.error().code == errc::not_found)
+      return back.fail(domain::fail_field("/organization_id", "there is no such organization").error());
+    if (!found) return back.fail(found.error());
+    const auto& request = back.in();
+    erase(request, with, std::move(back), std::move(asked), 201);
+  };
+  with.desk().organization(owner, *in.caller, domain::completion<domain::organization>(std::move(known)));
+}
+
+void confirm_erasure(const request& in, services& with, responder to) {
+  const auto id = id_of(in, to);
+  if (!id) return;
+  const auto* body = read_body(in, with, to);
+  if (body == nullptr) return;
+  auto asked = decode_confirmation(*body, *id);
+  if (!asked) return to.fail(asked.error());
+  erase(in, with, std::move(to), std::move(*asked), 200);
 }
 
 void list_erasures(const request& in, services& with, responder to) {

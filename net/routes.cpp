@@ -93,6 +93,7 @@ const auto& table() {
       {method::get, "/api/support/privacy/erasures", role::admin, list_erasures},
       {method::post, "/api/support/privacy/erasures", role::admin, erase_person, {}, true},
       {method::get, "/api/support/privacy/erasures/{id}", role::admin, get_erasure},
+      {method::post, "/api/support/privacy/erasures/{id}/confirm", role::admin, confirm_erasure, {}, true},
       {method::get, "/api/support/privacy/exports", role::admin, export_person, export_parameters()},
       {method::get, "/api/support/privacy/exports/{id}", role::admin, get_export},
       {method::get, "/api/support/privacy/retention", role::admin, get_retention},

@@ -163,6 +163,7 @@ privacy_office::answer privacy_office::on(const domain::retention_change& what, 
 void privacy_office::tidy() {
   const auto now = clock_.now();
   one("DELETE FROM usher.privacy_exports WHERE expires_at <= $1", parameters().at(now));
+  forget_previews();
   const auto rules = one("SELECT " + std::string(stored_rules) + "::text", {}).text(0, 0);
   if (rules == "[]") return;
   const auto due = one(due_sql + " ORDER BY t.id LIMIT $3", parameters().text(rules).at(now).int8(retention_batch));

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "domain/phrase.hpp"
 #include "metrics/log/log.hpp"
 
 namespace usher::store {
@@ -106,8 +107,9 @@ bool privacy_office::work() {
   const auto now = std::chrono::steady_clock::now();
   if (now < rest_until_) return false;
   if (!taken_up_) {
-    const auto left = transact({{{}, "SELECT id FROM usher.erasures WHERE state = 'running' ORDER BY id", {}},
-                                {{}, "SELECT id FROM usher.privacy_exports WHERE document IS NULL ORDER BY id", {}}});
+    const auto left =
+        transact({{{}, "SELECT id FROM usher.erasures WHERE state IN ('searching', 'running') ORDER BY id", {}},
+                  {{}, "SELECT id FROM usher.privacy_exports WHERE document IS NULL ORDER BY id", {}}});
     for (int row = 0; row < left[0].size(); ++row) erasures_.push_back(left[0].uuid(row, 0));
     for (int row = 0; row < left[1].size(); ++row) exports_.push_back(left[1].uuid(row, 0));
     taken_up_ = true;
@@ -161,7 +163,10 @@ rows privacy_office::one(std::string sql, parameters params) {
 std::string privacy_office::hmac_of(const domain::personal_subject& who) const {
   std::string text(to_word(who.kind));
   text += ':';
-  for (char c : who.text) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (who.kind == domain::subject_kind::phrase)
+    text += domain::folded(who.text);
+  else
+    for (char c : who.text) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;
   HMAC(EVP_sha256(), settings_.key.data(), static_cast<int>(settings_.key.size()),

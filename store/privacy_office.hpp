@@ -17,18 +17,30 @@
 
 namespace usher::store {
 
+/// One of the desk's people, as far as it matters for erasing their record.
+struct known_agent {
+  std::string id;
+  bool offline = true;
+  std::int64_t load = 0;  ///< of open tickets
+};
+
 struct privacy_settings {
   connect_target eraser;
   std::string key;  ///< of the HMAC that stands for a person in certificates
   /// Changes a ticket through whoever owns it.
   std::function<void(domain::ticket_id, domain::ticket_command, domain::caller, domain::completion<std::monostate>)>
       change_ticket;
+  /// Which of the desk's people that is; nothing when it is none. Absent: there are none.
+  std::function<std::optional<known_agent>(const domain::personal_subject&)> find_agent;
+  /// Takes out of an agent's record who it was.
+  std::function<void(std::string id, domain::uuid erasure, domain::completion<std::monostate>)> erase_agent;
   /// Exports of more tickets than this are made later.
   int tickets_at_once = 500;
 };
 
 /// An erasure is a row, written before anything is erased; what is running is taken up again at the start. It goes
-/// ticket by ticket: first the ticket's own texts, through its actor, then what hangs on it, in one transaction.
+/// ticket by ticket: first the ticket's own texts, through its actor, then what hangs on it, in one transaction. A
+/// phrase is searched for first, a page of tickets at a time, and waits until somebody confirms what was found.
 class privacy_office final : public domain::privacy_office {
  public:
   privacy_office(privacy_settings settings, const domain::clock_port& clock, writer& trail);
@@ -51,10 +63,18 @@ class privacy_office final : public domain::privacy_office {
   };
   struct running_erasure {
     domain::uuid id;
-    std::string kind;
+    bool searching = false;
     person who;
+    std::string phrase;
+    std::string agent;  ///< whose record goes, too
+    domain::uuid searched_to;
     domain::instant requested_at{};
     std::string by;
+  };
+  struct hits_of_ticket {
+    std::int64_t count = 0;
+    std::vector<std::pair<std::string_view, std::string>> shown;  ///< the place's word, and the words around
+    [[nodiscard]] std::string to_json() const;
   };
   using answer = domain::result<domain::privacy_answer>;
 
@@ -65,6 +85,7 @@ class privacy_office final : public domain::privacy_office {
   void tidy();
 
   answer on(const domain::erase_question& what, const domain::caller& by);
+  answer on(const domain::confirm_question& what, const domain::caller& by);
   answer on(const domain::erasure_question& what, const domain::caller& by);
   answer on(const domain::erasures_question& what, const domain::caller& by);
   answer on(const domain::export_question& what, const domain::caller& by);
@@ -72,13 +93,26 @@ class privacy_office final : public domain::privacy_office {
   answer on(const domain::retention_question& what, const domain::caller& by);
   answer on(const domain::retention_change& what, const domain::caller& by);
 
-  /// One step of an erasure; true when it is done.
+  /// Goes on with an erasure for as long as whoever asked waits.
+  answer go_on(const domain::uuid& id, const domain::caller& by);
+  /// One step of an erasure; true when there is nothing to do for it now.
   bool step(const domain::uuid& id);
+  bool search(const running_erasure& what);
+  /// Ends it without having erased anything, and keeps that it was asked for.
+  void refuse(const domain::uuid& id, std::string_view word, std::string by);
+  /// Why nothing can be erased: the law holds all of the tickets that are left to do. Nothing when some are free.
+  [[nodiscard]] std::optional<std::string> held_back(const domain::uuid& id,
+                                                     const std::optional<std::vector<domain::uuid>>& tickets);
+  void forget_previews();
   [[nodiscard]] std::optional<running_erasure> find_running(const domain::uuid& id);
   void erase_ticket(const running_erasure& what, const domain::ticket_id& id);
+  /// Where these tickets say the phrase; their own texts only, if that is wanted.
+  [[nodiscard]] std::map<domain::uuid, hits_of_ticket> hits_of(const std::string& phrase,
+                                                               const std::vector<domain::uuid>& tickets, bool own);
+  [[nodiscard]] std::vector<scrub> phrase_scrubs(const running_erasure& what, const domain::ticket_id& id);
   void finish(const running_erasure& what);
   void make_export(const domain::uuid& id);
-  [[nodiscard]] answer view_of(const domain::uuid& id, const domain::caller& by);
+  [[nodiscard]] answer view_of(const domain::uuid& id, const domain::caller& by, bool with_found = false);
 
   /// Runs the statements as one transaction. Throws `unavailable_error`.
   std::vector<rows> transact(std::vector<statement> statements);

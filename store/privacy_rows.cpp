@@ -89,6 +89,13 @@ statement export_of(const person& who) {
   return {{}, typed(sql + ")"), about(who)};
 }
 
+std::string kept_about(const std::string& ticket) {
+  return "EXISTS (SELECT FROM usher.support_tickets t WHERE t.id = " + ticket +
+         " AND (x.ticket_id = t.id OR (x.ticket_id IS NULL AND (x.route ~* ('^/api/support/tickets/(' || t.id || '|' "
+         "|| "
+         "t.number || ')(/|$)') OR position(t.id::text IN x.body) > 0))))";
+}
+
 std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::uuid& erasure, const std::string& who) {
   const std::string erased = "'" + domain::erased_person(erasure) + "'";  // our own id's text and nothing else
   const auto person = [&](const std::string& column) {
@@ -126,11 +133,14 @@ std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::u
       "lease_until = NULL WHERE ticket_id = $1 AND (event = 'csat.requested' OR next_attempt_at IS NULL) AND "
       "(usher.erased_json(payload) <> payload OR (recipient <> '[erased]' AND (event = 'csat.requested' OR "
       "lower(recipient) = lower($2))))");
-  add("idempotency_keys", "UPDATE usher.idempotency_keys SET body = usher.erased_answer(body, $2, " + erased + "), " +
-                              person("caller_sub") + " WHERE ticket_id = $1 AND body <> ''");
+  add("idempotency_keys", "UPDATE usher.idempotency_keys x SET body = usher.erased_answer(body, $2, " + erased + "), " +
+                              person("caller_sub") + " WHERE x.body <> '' AND " + kept_about("$1"));
   add("system_alerts",
       "UPDATE usher.system_alerts SET detail = '[erased]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND kind "
       "= 'notification_not_delivered' AND detail <> '[erased]'");
+  // What a preview of a phrase quotes of the ticket.
+  add("erasure_tickets",
+      "UPDATE usher.erasure_tickets SET hits = '[]' WHERE ticket_id = $1 AND $2 IS NOT NULL AND hits <> '[]'");
   add("audit_log", "UPDATE usher.audit_log SET details = usher.erased_json(details), " + person("actor_sub") +
                        ", erased_by = '" + to_string(erasure) +
                        "' WHERE ticket_id = $1 AND (usher.erased_json(details) <> details OR lower(actor_sub) = "
@@ -178,15 +188,40 @@ std::vector<scrub> scrubs_of_person(const person& who, const domain::uuid& erasu
   return out;
 }
 
-const std::string& select_erasures() {
-  static const std::string text =
-      "SELECT jsonb_build_object('id', e.id, 'state', e.state, 'subject', jsonb_build_object('kind', e.kind, 'hmac', "
-      "encode(e.subject_hmac, 'hex')), 'requested_by', e.requested_by, 'requested_at', usher.rfc3339(e.requested_at), "
-      "'finished_at', usher.rfc3339(e.finished_at), 'tickets', (SELECT jsonb_build_object('pending', count(*) FILTER "
-      "(WHERE state = 'pending'), 'erased', count(*) FILTER (WHERE state = 'erased'), 'held', count(*) FILTER (WHERE "
-      "state = 'held'), 'gone', count(*) FILTER (WHERE state = 'gone')) FROM usher.erasure_tickets t WHERE "
-      "t.erasure_id = e.id), 'certificate', e.certificate) FROM usher.erasures e";
-  return text;
+std::vector<scrub> scrubs_of_agent(const std::string& id) {
+  std::vector<scrub> out;
+  const auto add = [&](std::string table, std::string sql) {
+    out.push_back({std::move(table), {{}, std::move(sql), parameters().text(id)}});
+  };
+  add("outbox",
+      "UPDATE usher.outbox x SET recipient = '[erased]', given_up_at = coalesce(x.given_up_at, CASE WHEN "
+      "x.next_attempt_at IS NOT NULL THEN now() END), next_attempt_at = NULL, lease_until = NULL FROM "
+      "usher.support_agents a WHERE a.id = $1 AND x.channel IN ('email', 'sms') AND (lower(x.recipient) = "
+      "lower(nullif(a.email, '')) OR x.recipient = nullif(a.phone, '')) AND NOT EXISTS (SELECT FROM usher.legal_holds "
+      "h WHERE h.target_id IN (x.ticket_id, x.organization_id))");
+  add("staff_sessions", "DELETE FROM usher.staff_sessions WHERE agent_id = $1");
+  add("staff_passwords", "DELETE FROM usher.staff_passwords WHERE agent_id = $1");
+  return out;
+}
+
+const std::string& select_erasures(bool with_found) {
+  static const std::string summary =
+      "SELECT jsonb_build_object('id', e.id, 'state', e.state, 'refused', e.refused, 'subject', "
+      "jsonb_build_object('kind', e.kind, 'hmac', encode(e.subject_hmac, 'hex')), 'organization_id', e.owner_id, "
+      "'requested_by', e.requested_by, 'requested_at', usher.rfc3339(e.requested_at), 'confirmed_by', e.confirmed_by, "
+      "'finished_at', usher.rfc3339(e.finished_at), 'tickets', (SELECT jsonb_object_agg(s.state, (SELECT count(*) FROM "
+      "usher.erasure_tickets t WHERE t.erasure_id = e.id AND t.state = s.state)) FROM unnest('{found,left,pending,"
+      "erased,held,gone}'::text[]) s (state)), 'certificate', e.certificate)";
+  static const std::string found =
+      " || jsonb_build_object('found', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.ticket_id, 'number', "
+      "t.number, 'organization_id', t.organization_id, 'held', EXISTS (SELECT FROM usher.legal_holds h WHERE "
+      "h.target_id IN (t.id, t.organization_id)), 'hit_count', f.hit_count, 'hits', f.hits) ORDER BY f.ticket_id), "
+      "'[]') FROM usher.erasure_tickets f JOIN usher.support_tickets t ON t.id = f.ticket_id WHERE f.erasure_id = e.id "
+      "AND f.hits <> '[]'))";
+  static const std::string end = ", coalesce(e.refused, '') FROM usher.erasures e";
+  static const std::string without = summary + end;
+  static const std::string with = summary + found + end;
+  return with_found ? with : without;
 }
 
 const std::string& finish_erasure_sql() {
@@ -195,11 +230,13 @@ const std::string& finish_erasure_sql() {
       "erasure_id = $1 UNION ALL SELECT $3::jsonb) s (counts), jsonb_each_text(s.counts) c GROUP BY c.key), "
       "words AS (SELECT jsonb_build_object('erasure_id', e.id, 'subject', jsonb_build_object('kind', e.kind, 'hmac', "
       "encode(e.subject_hmac, 'hex')), 'requested_by', e.requested_by, 'requested_at', usher.rfc3339(e.requested_at), "
-      "'finished_at', usher.rfc3339($2), 'rows', (SELECT coalesce(jsonb_object_agg(key, n), '{}') FROM counted), "
+      "'confirmed_by', e.confirmed_by, 'finished_at', usher.rfc3339($2), 'rows', (SELECT "
+      "coalesce(jsonb_object_agg(key, n), '{}') FROM counted), "
       "'tickets', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') FROM usher.erasure_tickets WHERE "
       "erasure_id = $1 AND state = 'erased'), 'held', (SELECT coalesce(jsonb_agg(ticket_id ORDER BY ticket_id), '[]') "
       "FROM usher.erasure_tickets WHERE erasure_id = $1 AND state = 'held')) AS content FROM usher.erasures e WHERE "
-      "e.id = $1) UPDATE usher.erasures e SET state = 'done', subject = NULL, finished_at = $2, certificate = "
+      "e.id = $1) UPDATE usher.erasures e SET state = 'done', subject = NULL, agent_id = NULL, finished_at = $2, "
+      "certificate = "
       "w.content || "
       "jsonb_build_object('sha256', encode(sha256(convert_to(w.content::text, 'UTF8')), 'hex')) FROM words w WHERE "
       "e.id "

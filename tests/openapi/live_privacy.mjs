@@ -60,8 +60,11 @@ async function erasing(run, people, ticket, export_path) {
   const name = `POST ${api}/erasures`;
   for (const body of [{}, {subject: {}}, {subject: {email: "a"}}, {subject: {email, user_id: "x"}}, {subject: email}])
     await run.ask(name, {as: admin, body, expect: 422});
-  const held = (await run.ask(name, {as: admin, body: {subject: {email}}, expect: 201})).json;
-  assert.deepEqual(held.certificate.held, [ticket]);
+  const held = (await run.ask(name, {as: admin, body: {subject: {email}}, expect: 409})).json;
+  assert.equal(held.code, "legal_hold");
+  assert.ok(held.detail.includes("Court case 12/26"), held.detail);
+  const refused = (await run.ask(`GET ${api}/erasures`, {as: admin, expect: 200})).json.data[0];
+  assert.deepEqual([refused.state, refused.refused, refused.tickets.held], ["refused", "legal_hold", 1]);
   assert.equal((await run.ask("GET /api/support/tickets/{id}", {path: `/api/support/tickets/${ticket}`, as: agent, expect: 200})).json.subject, "Eva's seating");
   await run.ask(`PUT ${api}/retention`, {as: admin, body: {rules: [], legal_hold: []}, expect: 200});
 
@@ -87,6 +90,46 @@ async function erasing(run, people, ticket, export_path) {
   assert.deepEqual(again.certificate.tickets, []);
 }
 
+async function phrases(run, people) {
+  const {admin, agent} = people;
+  const name = `POST ${api}/erasures`;
+  const body = {subject: "A chair for Ömer Groß", body: "He sits by the door.", organization_id: organization};
+  const ticket = (await run.ask("POST /api/support/tickets", {as: agent, body, expect: 201})).json.id;
+  for (const phrase of ["ab", "12345", "say \"Ann\"", "a\\bcd", "Ann\nLee", "x".repeat(201), "   a   ", 5])
+    await run.ask(name, {as: admin, body: {subject: {phrase}}, expect: 422});
+  await run.ask(name, {as: admin, body: {subject: {phrase: "Omer Groß", email}}, expect: 422});
+  for (const organization_id of ["x", nobody]) await run.ask(name, {as: admin, body: {subject: {phrase: "Omer Groß"}, organization_id}, expect: 422});
+  const narrowed = run.desk.token("admin", "their-admin", nobody);
+  await run.ask(name, {as: narrowed, body: {subject: {phrase: "Omer Groß"}, organization_id: organization}, expect: 422});
+
+  const made = await run.ask(name, {as: admin, body: {subject: {phrase: "omer  GROß"}, organization_id: organization}, expect: 201});
+  const path = made.headers.location;
+  assert.ok(!made.text.includes("Groß"), made.text);
+  const preview = await eventually("the preview", async () => {
+    const {json} = await run.ask(`GET ${api}/erasures/{id}`, {path, as: admin, expect: 200});
+    return json.state === "preview" && json;
+  });
+  assert.deepEqual(preview.found.map(({id, hits}) => [id, hits]), [[ticket, [{where: "subject", text: "A chair for Ömer Groß"}]]]);
+  const confirm = `POST ${api}/erasures/{id}/confirm`;
+  const at = `${path}/confirm`;
+  for (const wrong of [{tickets: []}, {tickets: "all"}, {tickets: ["x"]}, {tickets: [nobody]}, {tickets: [5]}])
+    await run.ask(confirm, {path: at, as: admin, body: wrong, expect: 422});
+  for (const [id, as] of [[nobody, admin], ["x", admin], [preview.id, narrowed]])
+    await run.ask(confirm, {path: `${api}/erasures/${id}/confirm`, as, body: {}, expect: 404});
+  await run.ask(confirm, {path: `${api}/erasures/${run.erasure}/confirm`, as: admin, body: {}, expect: 409});
+  const headers = {"Idempotency-Key": "confirm-omer"};
+  const first = await run.ask(confirm, {path: at, as: admin, body: {tickets: [ticket]}, headers, expect: 200});
+  assert.deepEqual((await run.ask(confirm, {path: at, as: admin, body: {tickets: [ticket]}, headers, expect: 200})).json, first.json);
+  const done = await eventually("the erasure", async () => {
+    const {json} = await run.ask(`GET ${api}/erasures/{id}`, {path, as: admin, expect: 200});
+    return json.state === "done" && json;
+  });
+  assert.deepEqual([done.certificate.tickets, done.certificate.confirmed_by, done.found], [[ticket], "admin-1", []]);
+  await run.ask(confirm, {path: at, as: admin, body: {}, expect: 409});
+  const now = (await run.ask("GET /api/support/tickets/{id}", {path: `/api/support/tickets/${ticket}`, as: agent, expect: 200})).json;
+  assert.equal(now.subject, "A chair for [erased]");
+}
+
 export async function privacy(run, people) {
   people.admin = run.desk.token("admin", "admin-1");
   const body = {subject: "Eva's seating", body: "Eva asks for a chair.", organization_id: organization, requester: {name: "Eva Blum", email}};
@@ -94,5 +137,6 @@ export async function privacy(run, people) {
   const path = await exports_(run, people, ticket);
   await retention(run, people, ticket);
   await erasing(run, people, ticket, path);
+  await phrases(run, people);
   run.export = (await run.ask(`GET ${api}/exports`, {as: people.admin, query: `?email=${email}&later=true`, expect: 202})).json.id;
 }

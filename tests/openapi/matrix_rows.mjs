@@ -89,6 +89,7 @@ export const rows = {
   [`GET ${api}/privacy/erasures`]: {},
   [`POST ${api}/privacy/erasures`]: {body: ({sub}) => ({subject: {email: `${sub}@example.com`}})},
   [`GET ${api}/privacy/erasures/{id}`]: {of: "erasure", narrowed: "absent"},
+  [`POST ${api}/privacy/erasures/{id}/confirm`]: {of: "preview", body: () => ({}), narrowed: "absent", drops: true},
   [`GET ${api}/privacy/retention`]: {},
   [`PUT ${api}/privacy/retention`]: {body: () => ({rules: [], legal_hold: []}), desk: true},
   [`GET ${api}/organizations`]: {},
@@ -137,5 +138,6 @@ export const references = [
   {name: "a ticket on its behalf", method: "POST", path: () => tickets, body: (id) => ({subject: "a", body: "b", organization_id: id}), kind: "organization", role: "agent"},
   {name: "an endpoint of its own", method: "POST", path: () => `${api}/webhooks`, body: (id) => ({url: "https://hooks.example.com/x", organization_id: id}), kind: "organization", role: "admin"},
   {name: "a key of its own", method: "POST", path: () => `${api}/api-keys`, body: (id) => ({name: "Taken", role: "agent", organization_id: id}), kind: "organization", role: "admin"},
+  {name: "an erasure in it", method: "POST", path: () => `${api}/privacy/erasures`, body: (id) => ({subject: {phrase: "Not in the matrix"}, organization_id: id}), kind: "organization", role: "admin"},
   {name: "its delivery, at our endpoint", method: "POST", path: (w, id) => `${api}/webhooks/${w.ours.webhook.id}/deliveries/${id}/redeliver`, kind: "delivery", role: "admin"},
 ];

@@ -63,6 +63,13 @@ export async function makeWorld(desk, {both = true, ids = [randomUUID(), randomU
     delivery: async () => ours.delivery,
     export: async () => ({id: (await must(desk, admin, "GET", `${api}/privacy/exports?email=matrix%40example.com&later=true`, undefined, 202)).id}),
     erasure: () => post("/privacy/erasures", {subject: {email: "matrix@example.com"}}),
+    preview: async () => {
+      const made = await post("/privacy/erasures", {subject: {phrase: "Nobody of the matrix"}});
+      return eventually("a preview", async () => {
+        const now = await must(desk, admin, "GET", `${api}/privacy/erasures/${made.id}`, undefined, 200);
+        return now.state === "preview" && now;
+      });
+    },
     score: async () => ({id: ours.score}),
   };
   // Only what is going to be removed has to be new; patterns take a moment each, and an organization has ten endpoints.

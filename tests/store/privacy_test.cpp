@@ -23,6 +23,8 @@ struct office_world {
   domain::organization_id a = add_organization(lanes);
   domain::organization_id b = add_organization(lanes);
   std::atomic<int> refuse_after{1'000'000};
+  std::optional<store::known_agent> agent;  ///< whoever is asked about
+  std::atomic<int> agents_erased{0};
   std::unique_ptr<store::privacy_office> office;
 
   office_world() { open(); }
@@ -44,6 +46,13 @@ struct office_world {
       if (!next) return done(std::unexpected(next.error()));
       if (next->events.empty()) return done(std::monostate{});
       done(commit(lanes, std::move(*next)));
+    };
+    out.find_agent = [this](const domain::personal_subject&) { return agent; };
+    out.erase_agent = [this](const std::string& id, const domain::uuid&, domain::completion<std::monostate> done) {
+      if (refuse_after.fetch_sub(1) <= 0) return done(domain::fail(domain::errc::unavailable));
+      pg.ask("UPDATE usher.support_agents SET name = '', email = NULL, phone = NULL WHERE id = '" + id + "'");
+      ++agents_erased;
+      done(std::monostate{});
     };
     return out;
   }
@@ -183,8 +192,18 @@ TEST_CASE("store: what the law holds is neither erased nor purged", "[store][pri
   domain::retention_change change;
   change.holds.push_back({"ticket", mine->id.value, "a court case"});
   CHECK(says(w.ask(change).value(), "a court case"));
+  const auto refused = w.erase();
+  CHECK(refused.refused == "legal_hold");
+  CHECK(refused.body == "its only ticket is under legal hold: a court case");
+  const auto kept = w.ask(domain::erasure_question{*refused.id}).value();
+  CHECK(says(kept, "\"state\":\"refused\""));
+  CHECK(says(kept, "\"held\":1"));
+  CHECK(w.pg.number("SELECT count(*) FROM usher.erasures WHERE subject IS NOT NULL") == 0);
+  CHECK(same(*load(w.reads, mine->id), *mine));
+  auto other = w.put(w.a, 2);
   CHECK(says(w.erase(), "\"held\":[\"" + to_string(mine->id)));
   CHECK(same(*load(w.reads, mine->id), *mine));
+  CHECK(load(w.reads, other->id)->subject == domain::erased_text);
   commit(w.lanes, changed(mine, domain::delete_ticket{}, noon(2))).value();
   const store::expiry limits{noon(9), noon(9), noon(9)};
   auto expired = [&] {
@@ -194,9 +213,52 @@ TEST_CASE("store: what the law holds is neither erased nor purged", "[store][pri
   CHECK(expired().tickets.empty());
   CHECK(commit(w.lanes, {store::purge_write{limits, {{}, {w.a}, {mine->id}, false}}, store::steady_time::max(), {}})
             .has_value());
-  CHECK(w.pg.number("SELECT count(*) FROM usher.support_tickets") == 1);
+  CHECK(w.pg.number("SELECT count(*) FROM usher.support_tickets") == 2);
   CHECK(w.ask(domain::retention_change{}).has_value());
   CHECK(expired().tickets.size() == 1);
+}
+
+TEST_CASE("store: an agent's record goes when the agent has left, with password and sessions", "[store][privacy]") {
+  office_world w;
+  w.pg.ask(
+      "INSERT INTO usher.support_agents (id, name, email, phone, role) VALUES ('eva', 'Eva Blum', "
+      "'eva.blum@example.net', '+49 151 555', 'agent')");
+  w.pg.ask("INSERT INTO usher.staff_passwords VALUES ('eva', '$argon2id$x', now()), ('other', '$argon2id$x', now())");
+  w.pg.ask(
+      "INSERT INTO usher.staff_sessions VALUES (sha256('x'), 'eva', now(), now(), now()), (sha256('y'), 'other', "
+      "now(), now(), now())");
+  w.pg.ask(
+      "INSERT INTO usher.outbox (id, organization_id, created_at, next_attempt_at, channel, event, recipient, "
+      "payload) SELECT gen_random_uuid(), '" +
+      to_string(w.a) +
+      "', now(), now(), c, 'ticket.escalated', r, '{}' FROM (VALUES ('email', 'EVA.blum@example.net'), ('sms', "
+      "'+49 151 555'), ('sms', '+49 151 556'), ('log', 'eva')) v (c, r)");
+  const domain::erase_question question{{domain::subject_kind::user_id, "eva"}, std::nullopt};
+  w.agent = store::known_agent{"eva", false, 0};
+  CHECK(w.ask(question).error().code == domain::errc::conflict);
+  w.agent = store::known_agent{"eva", true, 2};
+  CHECK(w.ask(question).error().code == domain::errc::conflict);
+  CHECK(w.pg.number("SELECT count(*) FROM usher.erasures") == 0);
+  w.agent = store::known_agent{"eva", true, 0};
+  // Whoever is narrowed to an organization has nothing to do with the desk's people.
+  CHECK(w.ask(question, {"their-admin", domain::role::admin, w.a}).has_value());
+  CHECK(w.agents_erased == 0);
+  w.refuse_after = 0;
+  CHECK(says(w.ask(question).value(), "\"state\":\"running\""));
+  w.office.reset();
+  w.refuse_after = 1'000'000;
+  w.open();
+  CHECK(eventually([&] { return w.all_done(); }));
+  CHECK(w.agents_erased == 1);
+  CHECK(w.pg.number("SELECT count(*) FROM usher.erasures WHERE agent_id IS NOT NULL") == 0);
+  for (const char* table : {"staff_passwords", "staff_sessions"}) {
+    CAPTURE(table);
+    CHECK(w.pg.number(std::string("SELECT count(*) FROM usher.") + table + " WHERE agent_id = 'eva'") == 0);
+    CHECK(w.pg.number(std::string("SELECT count(*) FROM usher.") + table) == 1);
+  }
+  CHECK(w.pg.number("SELECT count(*) FROM usher.outbox WHERE recipient = '[erased]' AND next_attempt_at IS NULL") == 2);
+  CHECK(w.pg.number("SELECT count(*) FROM usher.outbox WHERE next_attempt_at IS NOT NULL") == 2);
+  CHECK(w.pg.number("SELECT count(*) FROM usher.erasures WHERE certificate->'rows'->>'support_agents' = '1'") == 1);
 }
 
 TEST_CASE("store: the retention anonymises and deletes what has been closed for long", "[store][privacy]") {
@@ -230,7 +292,8 @@ TEST_CASE("store: the eraser changes what can hold something of a person, and no
   CHECK(
       pg.number("SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = 'usher_eraser' AND "
                 "privilege_type NOT IN ('SELECT') AND table_name NOT IN ('erasures', 'erasure_tickets', 'legal_holds', "
-                "'privacy_exports', 'retention_rules')") == 0);
+                "'privacy_exports', 'retention_rules') AND NOT (privilege_type = 'DELETE' AND table_name IN "
+                "('staff_passwords', 'staff_sessions'))") == 0);
   CHECK(pg.number(
             "SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'usher_eraser' AND "
             "privilege_type = 'UPDATE' AND table_name = 'audit_log' AND column_name NOT IN ('actor_sub', 'details', "

@@ -103,8 +103,82 @@ TEST_CASE("erasure: a phrase is words of its own", "[domain][erasure]") {
   CHECK(without_phrase("Bjo\xCC\x88rn is here", "björn") == "[erased] is here");
   CHECK(without_phrase("nothing", "") == "nothing");
   CHECK(folded("ÀÉÎÕÜŁŻ") == "aeioulz");
+  CHECK(folded("Nguyễn Ștefan ΆΣ Ёлка") == "nguyen stefan ασ елка");
   CHECK(json_without_phrase(R"({"a":"say \"Ann\"","b":[1,"ann"],"ann":null})", "ann") ==
         R"({"a":"say \"[erased]\"","b":[1,"[erased]"],"[erased]":null})");
+}
+
+TEST_CASE("erasure: what stands around a phrase, and between its words, does not hide it", "[domain][erasure]") {
+  for (const char* text : {"„Rosa Bellini“", "Rosa  Bellini’s chair", "(rosa\nbellini)", "Rosa\u00a0Bellini",
+                           "—ROSA BELLINI—", "Ro\u00adsa\u200b Bellini", "¿Rósa Bellíni?"}) {
+    CAPTURE(text);
+    CHECK(without_phrase(text, "Rosa Bellini").find("[erased]") != std::string::npos);
+    CHECK(folded(without_phrase(text, " rosa bellini ")).find("bellini") == std::string::npos);
+  }
+  CHECK(without_phrase("Rosalia Bellini, Rosa Bellinis", "rosa bellini") == "Rosalia Bellini, Rosa Bellinis");
+  CHECK(without_phrase("请给王小明留位子", "王小明") == "请给[erased]留位子");
+  CHECK(without_phrase("O’Brien sits here", "o'brien") == "[erased] sits here");
+  CHECK(json_without_phrase(R"({"note":"see\nRosa\u0020B. now","n":null})", "rosa b.") ==
+        R"({"note":"see\n[erased] now","n":null})");
+  CHECK(json_without_phrase(R"([true,"true"])", "true") == R"([true,"[erased]"])");
+}
+
+TEST_CASE("erasure: an address that says the phrase goes as a whole", "[domain][erasure]") {
+  auto f = personal_ticket();
+  f.must(erasure_of("zoe"), role::system);
+  CHECK(f.ticket->requester->email.empty());
+}
+
+TEST_CASE("erasure: a phrase has to be one", "[domain][erasure]") {
+  for (const char* good : {"Rosa Bellini", "王小明", "O'Brien", "no nuts!", "4 Ünal", "Ёлка"}) {
+    CAPTURE(good);
+    CHECK_FALSE(phrase_defect(good));
+  }
+  for (const char* bad :
+       {"say \"Ann\"", "a\\b c", "Ann\n", "12345", "a\u0301 ", "…!?…", "   a   ", "Erased", "[erased]"}) {
+    CAPTURE(bad);
+    CHECK(phrase_defect(bad));
+  }
+}
+
+TEST_CASE("erasure: an excerpt has the words around, and cuts no character", "[domain][erasure]") {
+  const std::string long_text = std::string(50, 'x') + " für Änne Groß hier " + std::string(50, 'y');
+  const auto found = phrase_excerpts(long_text, "anne groß");
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().find("für Änne Groß hier") != std::string::npos);
+  CHECK(found.front().starts_with("…"));
+  CHECK(found.front().ends_with("…"));
+  CHECK(phrase_excerpts("Ann\nand ann", "ann") == std::vector<std::string>{"Ann and ann", "Ann and ann"});
+  CHECK(json_phrase_excerpts(R"({"ann":["say\tAnn",1]})", "ann") == std::vector<std::string>{"ann", "say Ann"});
+}
+
+TEST_CASE("erasure: of an agent's record stays what figures go by", "[domain][erasure]") {
+  auto now = desk_settings::defaults();
+  agent rosa;
+  rosa.id = "rosa";
+  rosa.name = "Rosa Bellini";
+  rosa.email = "rosa@example.net";
+  rosa.phone = "+49 151 555";
+  rosa.role = role::supervisor;
+  rosa.skills = {{"seating", 3}};
+  rosa.presence = presence::online;
+  now.agents["rosa"] = rosa;
+  const auto erasure = new_uuid_v7();
+  CHECK(erase_agent(now, "rosa", erasure).error().code == errc::conflict);
+  CHECK(erase_agent(now, "nobody", erasure).error().code == errc::not_found);
+  now.agents["rosa"].presence = presence::offline;
+  const auto change = erase_agent(now, "rosa", erasure).value();
+  CHECK(change.action == "agent.erased");
+  CHECK(change.row.find("Bellini") == std::string::npos);
+  CHECK(change.row.find("example.net") == std::string::npos);
+  const auto& left = change.next.agents.at("rosa");
+  CHECK(left.name == erased_person(erasure));
+  CHECK(left.email.empty());
+  CHECK(left.phone.empty());
+  CHECK(left.skills.empty());
+  CHECK(left.capacity == 0);
+  CHECK(left.role == role::supervisor);
+  CHECK(left.version == rosa.version + 1);
 }
 
 TEST_CASE("erasure: the trail tells that something went, and not what", "[domain][erasure]") {
