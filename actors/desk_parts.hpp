@@ -11,6 +11,7 @@
 #include "actors/freeze_watch.hpp"
 #include "actors/incident_desk.hpp"
 #include "actors/request.hpp"
+#include "actors/shared_slot.hpp"
 #include "actors/stopped_clocks.hpp"
 #include "actors/ticket_directory.hpp"
 #include "actors/timer_service.hpp"
@@ -31,17 +32,6 @@ struct desk_limits {
   domain::milliseconds retry_delay{250};        ///< before a timer's change, or a load, is tried again
 };
 
-/// The settings that hold now. Thread-safe; whoever decides takes them once and decides by them.
-class settings_slot {
- public:
-  [[nodiscard]] domain::settings_ptr get() const { return now_.load(); }
-  void set(domain::settings_ptr next) { now_.store(std::move(next)); }
-
- private:
-  std::atomic<domain::settings_ptr> now_{
-      std::make_shared<const domain::desk_settings>(domain::desk_settings::defaults())};
-};
-
 /// Called before a command is decided; a test makes it throw.
 using fault_hook = std::function<void(domain::ticket_id, const domain::ticket_command&)>;
 
@@ -57,7 +47,9 @@ struct desk_parts {
   metrics::desk_metrics& metrics;
   ticket_directory& directory;
   timer_service& timers;
-  settings_slot settings;
+  /// Those that hold now: whoever decides takes them once and decides by them.
+  shared_slot<const domain::desk_settings> settings{
+      std::make_shared<const domain::desk_settings>(domain::desk_settings::defaults())};
   desk_limits limits;
   fault_hook fault;
   /// Sends a request to its ticket, whatever shard that belongs to.
