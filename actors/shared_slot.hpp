@@ -12,7 +12,8 @@ namespace usher::actors {
 template <class T>
 class shared_slot {
  public:
-  explicit shared_slot(std::shared_ptr<T> first = nullptr) : now_(std::move(first)) {}
+  shared_slot() = default;
+  explicit shared_slot(std::shared_ptr<T> first) : now_(std::move(first)) {}
 
   [[nodiscard]] std::shared_ptr<T> get() const {
     std::scoped_lock guard(mutex_);

@@ -63,7 +63,7 @@ webhook_endpoint* touch(desk_settings& next, const webhook_id& id) {
 
 }  // namespace
 
-result<settings_change> add_webhook(const desk_settings& now, webhook_endpoint what, std::string_view secret) {
+result<settings_change> add_webhook(const desk_settings& now, const webhook_endpoint& what, std::string_view secret) {
   if (std::ranges::count(now.webhooks, what.organization, &webhook_endpoint::organization) >=
       static_cast<std::ptrdiff_t>(webhooks_max))
     return fail(errc::conflict, "there are " + std::to_string(webhooks_max) + " endpoints already");

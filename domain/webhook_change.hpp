@@ -23,7 +23,7 @@ struct webhook_edit {
 };
 
 /// Errors of all: `not_found`, `conflict`. `secret` is the bytes; URL and secret have been checked.
-[[nodiscard]] result<settings_change> add_webhook(const desk_settings& now, webhook_endpoint what,
+[[nodiscard]] result<settings_change> add_webhook(const desk_settings& now, const webhook_endpoint& what,
                                                   std::string_view secret);
 [[nodiscard]] result<settings_change> change_webhook(const desk_settings& now, const webhook_id& id,
                                                      const webhook_edit& edit, instant at);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <ostream>
 
@@ -73,7 +74,7 @@ std::string sparkline(const std::vector<double>& values, std::size_t width) {
   for (auto i = from; i < values.size(); ++i) most = std::max(most, values[i]);
   std::string out;
   for (auto i = from; i < values.size(); ++i) {
-    auto height = most > 0 ? static_cast<std::size_t>(values[i] / most * 7 + 0.5) : 0;
+    auto height = most > 0 ? static_cast<std::size_t>(std::lround(values[i] / most * 7)) : 0;
     out += blocks[std::min<std::size_t>(height, 7)];
   }
   return out;

@@ -1,12 +1,11 @@
 #include "loadtest/load_run.hpp"
 
-#include <signal.h>
-#include <time.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <optional>
 #include <sstream>

@@ -1,6 +1,7 @@
 #include "loadtest/scenario.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <numeric>
 #include <sstream>
@@ -20,7 +21,7 @@ void scale_rates(scenario& what, double factor) {
     s.from *= factor;
     s.to *= factor;
   }
-  for (auto& b : what.bursts) b.count = static_cast<std::uint64_t>(static_cast<double>(b.count) * factor + 0.5);
+  for (auto& b : what.bursts) b.count = static_cast<std::uint64_t>(std::llround(static_cast<double>(b.count) * factor));
 }
 
 void fit_duration(scenario& what, nanoseconds total) {

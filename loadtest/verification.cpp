@@ -89,7 +89,7 @@ class audit {
     }
   }
 
-  void note(std::uint64_t& counter, std::string what) {
+  void note(std::uint64_t& counter, const std::string& what) {
     std::scoped_lock guard(mutex_);
     ++counter;
     if (into_.first_lost.size() < verification::shown_max) into_.first_lost.push_back("API: " + what);

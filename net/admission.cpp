@@ -46,7 +46,7 @@ response refuse(const request& in, int status, std::string_view code, std::strin
 }
 
 /// No path, or not with this method.
-response refuse_route(const request& in, std::string allow) {
+response refuse_route(const request& in, const std::string& allow) {
   if (allow.empty()) return make_problem(domain::error(domain::errc::not_found), in);
   if (in.how == method::options) {
     response out;
