@@ -110,6 +110,7 @@ export const rows = {
 
   [`POST ${api}/session`]: {body: () => ({user: "nobody-here", password: "not a password"}), refused: [401]},
   [`GET ${api}/session`]: {},
+  [`GET ${api}/audit`]: {},
   [`DELETE ${api}/session`]: {},
 
   "GET /csat/{token}": {of: "score"},
@@ -136,6 +137,7 @@ export const references = [
   {name: "its organization's list", method: "GET", path: (w, id) => `${tickets}?organization_id=${id}`, kind: "organization", role: "requester"},
   {name: "a ticket on its behalf", method: "POST", path: () => tickets, body: (id) => ({subject: "a", body: "b", organization_id: id}), kind: "organization", role: "agent"},
   {name: "an endpoint of its own", method: "POST", path: () => `${api}/webhooks`, body: (id) => ({url: "https://hooks.example.com/x", organization_id: id}), kind: "organization", role: "admin"},
+  {name: "its trail", method: "GET", path: (w, id) => `${api}/audit?organization_id=${id}`, kind: "organization", role: "admin"},
   {name: "a key of its own", method: "POST", path: () => `${api}/api-keys`, body: (id) => ({name: "Taken", role: "agent", organization_id: id}), kind: "organization", role: "admin"},
   {name: "its delivery, at our endpoint", method: "POST", path: (w, id) => `${api}/webhooks/${w.ours.webhook.id}/deliveries/${id}/redeliver`, kind: "delivery", role: "admin"},
 ];
