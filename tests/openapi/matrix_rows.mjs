@@ -123,6 +123,7 @@ export const rows = {
   "GET /docs": {},
   "GET /docs/{file}": {of: "file"},
   "GET /": {},
+  "GET /console/{file}": {of: "console"},
 };
 
 /** Where a body or a query names another's thing: another organization's and nobody's have to come to the same. */
