@@ -4,12 +4,18 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <stdexcept>
 
+#include "app/signing_key.hpp"
 #include "domain/json_writer.hpp"
+#include "net/base64url.hpp"
+#include "net/json_reader.hpp"
 #include "net/jwt.hpp"
+#include "store/doorkeeper.hpp"
+#include "store/password_hash.hpp"
 
 namespace usher::app {
 
@@ -137,11 +143,36 @@ void seed_demo(gateway& desk, const domain::clock_port& clock) {
   for (const auto& t : tickets) seed_ticket(desk, clock, t);
 }
 
-std::string demo_welcome(const std::string& url, const net::jwt_key& key, domain::instant now,
-                         const std::string& path) {
+demo_account demo_login(const store::connect_target& doorkeeper, const std::string& path, domain::instant now) {
+  constexpr std::size_t random_bytes = 15;
+  if (std::filesystem::exists(path)) {
+    net::json_reader reader;
+    const auto text = read_whole_file(path);
+    const auto kept = reader.read(text);
+    const auto* user = kept ? (*kept)->find("user") : nullptr;
+    const auto* password = kept ? (*kept)->find("password") : nullptr;
+    if (user == nullptr || password == nullptr) throw std::runtime_error(path + " is not the demo's login");
+    return {std::string(user->text), std::string(password->text)};
+  }
+  demo_account out{"demo-supervisor", net::encode_base64url(store::random_token_bytes().substr(0, random_bytes))};
+  // The file comes last: a start that was cut off between the two draws another one.
+  if (!store::set_password(doorkeeper, out.user, out.password, now))
+    throw std::runtime_error("the demo has no agent " + out.user);
+  std::string json;
+  domain::json_writer w(json);
+  w.begin_object();
+  w.member("user", out.user);
+  w.member("password", out.password);
+  w.end_object();
+  place_private_file(path, json + "\n");
+  return out;
+}
+
+std::string demo_welcome(const std::string& url, const demo_account& login, const net::jwt_key& key,
+                         domain::instant now, const std::string& path) {
   constexpr std::array roles{domain::role::requester, domain::role::agent,     domain::role::supervisor,
                              domain::role::manager,   domain::role::executive, domain::role::admin};
-  std::string out = "\nconsole  " + url + "/\n\n";
+  std::string out = "\nconsole  " + url + "/\nsign in  " + login.user + ", password " + login.password + "\n\n";
   std::string json;
   domain::json_writer w(json);
   w.begin_object();

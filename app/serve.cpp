@@ -121,6 +121,7 @@ class running_desk {
     std::cout << "listening on " << url_ << std::endl;
     reloader_.start();
     database_.seed_patterns(shipped_library());
+    if (settings_.demo) database_.seed_demo_agents();
     judge_.use(desk_model(settings_.data));  // before the desk is ready: no ticket is judged by another one
     doorkeeper_.start();                     // before the desk is ready: nobody is taken for logged out
     desk_.recover(database_.recovered());
@@ -138,9 +139,10 @@ class running_desk {
   void show_demo() {
     if (!settings_.demo) return;
     seed_demo(desk_.door(), clock_);
-    database_.seed_demo_agents();
+    const auto login = demo_login(database_.doorkeeper(), settings_.data + "/demo-login.json", clock_.now());
     if (keys_.front().algorithm() == net::jwt_algorithm::hs256)
-      std::cout << demo_welcome(url_, keys_.front(), clock_.now(), settings_.data + "/demo-tokens.json") << std::flush;
+      std::cout << demo_welcome(url_, login, keys_.front(), clock_.now(), settings_.data + "/demo-tokens.json")
+                << std::flush;
   }
 
   /// Stop accepting; finish what is in flight; commit; end (contract, section 1).

@@ -1,4 +1,4 @@
-# The OpenAPI document, joined from net/openapi, and the page that shows it, built into a target.
+# The OpenAPI document, joined from net/openapi, the page that shows it, and the console, built into a target.
 
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 find_program(USHER_NPM npm REQUIRED)
@@ -38,11 +38,17 @@ function(usher_embed_api_document target)
       start.js=${page}/start.js
       swagger-ui.css=${out}/swagger-ui.css
       swagger-ui-bundle.js=${out}/swagger-ui-bundle.js)
+  set(console ${CMAKE_SOURCE_DIR}/net/console_page)
+  set(console_files console.html console.css console.js)
+  foreach(file IN LISTS console_files)
+    list(APPEND files console/${file}=${console}/${file})
+  endforeach()
+  list(TRANSFORM console_files PREPEND ${console}/)
   set(embed ${CMAKE_SOURCE_DIR}/cmake/embed_files.py)
   add_custom_command(
     OUTPUT ${out}/embedded_files.cpp
     COMMAND Python3::Interpreter ${embed} ${out}/embedded_files.cpp ${files}
-    DEPENDS ${embed} ${out}/openapi.json ${parts} ${page}/index.html ${page}/start.js
+    DEPENDS ${embed} ${out}/openapi.json ${parts} ${page}/index.html ${page}/start.js ${console_files}
     COMMENT "Embedding what the front door serves" VERBATIM)
   target_sources(${target} PRIVATE ${out}/embedded_files.cpp)
 endfunction()

@@ -1,6 +1,7 @@
 #include "domain/login_throttle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace usher::domain {
 
@@ -43,6 +44,15 @@ void login_throttle::count(Map& in, const Key& key, time now) {
 void login_throttle::failed(std::string_view account, std::uint64_t address, time now) {
   count(accounts_, std::string(account), now);
   count(addresses_, address, now);
+}
+
+void login_throttle::turned_away(std::string_view account) {
+  if (const auto found = accounts_.find(account); found != accounts_.end()) ++found->second.turned_away;
+}
+
+int login_throttle::take_turned_away(std::string_view account) {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? 0 : std::exchange(found->second.turned_away, 0);
 }
 
 void login_throttle::succeeded(std::string_view account) {

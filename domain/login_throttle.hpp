@@ -31,6 +31,10 @@ class login_throttle {
   void failed(std::string_view account, std::uint64_t address, time now);
   /// Forgets the account's failures. The address's stay: it may have a password of its own and guess others'.
   void succeeded(std::string_view account);
+  /// Counts a try that was not looked at. Of accounts that have failed before only.
+  void turned_away(std::string_view account);
+  /// How many of them there were since it was last asked.
+  [[nodiscard]] int take_turned_away(std::string_view account);
 
   [[nodiscard]] std::size_t kept() const noexcept { return accounts_.size() + addresses_.size(); }
 
@@ -38,6 +42,7 @@ class login_throttle {
   struct record {
     int failures = 0;
     time last{};
+    int turned_away = 0;
   };
   struct hash {
     using is_transparent = void;

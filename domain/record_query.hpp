@@ -26,8 +26,10 @@ enum class record_kind : std::uint8_t {
   snapshots,  ///< what the desk looked like, newest first; filters `from` (inclusive) and `to`, each an instant
   similar,    ///< two records, a list each: finished tickets like the filters `subject` and `body`, best first, without
               ///< the ticket `parent`, of the filter `organization`; published articles, unless the limit is 1
+  audit,      ///< the trail of one organization, of the desk itself without `parent`, newest first; filters `action`,
+              ///< `actor`
 };
-inline constexpr int record_kind_count = static_cast<int>(record_kind::similar) + 1;
+inline constexpr int record_kind_count = static_cast<int>(record_kind::audit) + 1;
 
 /// A filter's name and the words that it takes.
 struct record_filter {

@@ -72,12 +72,13 @@ std::optional<response> meter_stranger(services& with, const request& in, import
   return std::nullopt;
 }
 
-/// The caller of a session: the agent as the desk knows it now. Null when there is none.
+/// The caller of a session: the agent as the desk knows it now. Null when there is none, or when the agent is limited
+/// to organizations that the session is not one of.
 std::shared_ptr<const domain::caller> caller_of(const domain::staff_session& session, const services& with) {
   const auto settings = with.desk().settings();
   const auto found = settings->agents.find(session.user);
-  if (found == settings->agents.end()) return nullptr;
-  return std::make_shared<const domain::caller>(domain::caller{session.user, found->second.role, std::nullopt});
+  if (found == settings->agents.end() || !domain::may_go_on(session, found->second.organizations)) return nullptr;
+  return std::make_shared<const domain::caller>(domain::caller{session.user, found->second.role, session.organization});
 }
 
 /// The key that a machine shows, while it holds: looked up each time, so that a revoked one is refused at once.
@@ -92,13 +93,37 @@ std::shared_ptr<const domain::api_key> key_shown(const services& with, std::stri
   return found->second;
 }
 
+struct bearer {
+  bool shows = false;
+  std::string_view token;
+};
+
+bearer bearer_of(std::string_view authorization) noexcept {
+  constexpr std::string_view scheme = "bearer ";
+  if (!starts_ignoring_case(authorization, scheme)) return {};
+  return {true, trim(authorization.substr(scheme.size()))};
+}
+
+/// Whom what the request shows speaks for now; null when it is nobody.
+std::shared_ptr<const domain::caller> caller_now(services& with, const request& in) {
+  const auto now = with.now();
+  const auto [shows, token] = bearer_of(in.head.authorization);
+  if (!shows) {
+    const auto session = session_of(in, with, domain::session_use::stream);
+    return session ? caller_of(*session, with) : nullptr;
+  }
+  if (const auto key = key_shown(with, token, now)) return std::make_shared<const domain::caller>(key->caller());
+  with.tokens.follow(with.door.tokens->generation());
+  if (auto known = with.tokens.find(token, now)) return known;
+  auto verified = with.door.tokens->verify(token, now, with.json);
+  return verified ? with.tokens.add(token, std::move(*verified)) : nullptr;
+}
+
 /// `key` is set when it is a machine that asks.
 std::optional<response> authenticate(services& with, request& in, importance what,
                                      std::shared_ptr<const domain::api_key>& key) {
-  constexpr std::string_view scheme = "bearer ";
   const auto header = in.head.authorization;
-  const bool shows = starts_ignoring_case(header, scheme);
-  const auto token = shows ? trim(header.substr(scheme.size())) : std::string_view{};
+  const auto [shows, token] = bearer_of(header);
   const auto now = with.now();
   if (key = shows ? key_shown(with, token, now) : nullptr; key) {
     in.caller = std::make_shared<const domain::caller>(key->caller());
@@ -152,6 +177,13 @@ std::optional<response> check_parameters(const route& r, const limits& bounds, r
 }
 
 }  // namespace
+
+bool still_holds(services& with, const request& in) {
+  if (!in.caller) return true;
+  const auto now = caller_now(with, in);
+  return now != nullptr && now->sub == in.caller->sub && now->role == in.caller->role &&
+         now->organization == in.caller->organization;
+}
 
 std::optional<response> admit(const router& routes, services& with, request& in, const route*& found) {
   auto match = routes.find(in.how, in.path);

@@ -57,6 +57,21 @@ bool may_change(const request& in, const std::string& id, responder& to) {
   return false;
 }
 
+/// Who signs in with a password has the role of the entry, and is limited to its organizations: nobody gives himself
+/// more than he asks with.
+bool takes_more(const domain::caller& who, const domain::agent& next, const domain::agent* before) {
+  if (who.sub != next.id) return false;
+  const bool other_role = before == nullptr || before->role != next.role;
+  if (other_role && next.role > who.role) return true;
+  if (!who.organization) return false;
+  return next.organizations !=
+         (before == nullptr ? std::vector<domain::organization_id>{*who.organization} : before->organizations);
+}
+
+error own_entry_refused() {
+  return error(errc::forbidden, "an own entry's role and organizations are not widened by oneself");
+}
+
 }  // namespace
 
 void list_agents(const request&, services& with, responder to) {
@@ -83,7 +98,11 @@ void create_agent(const request& in, services& with, responder to) {
   fresh.id = domain::to_string(domain::new_uuid_v7());
   auto decoded = decode_agent(*body, std::move(fresh), true);
   if (!decoded) return to.fail(decoded.error());
-  if (may_change(in, decoded->id, to)) save_agent(in, with, std::move(to), std::move(*decoded), 201);
+  if (!may_change(in, decoded->id, to)) return;
+  if (in.caller->organization && decoded->organizations.empty())
+    decoded->organizations.push_back(*in.caller->organization);
+  if (takes_more(*in.caller, *decoded, nullptr)) return to.fail(own_entry_refused());
+  save_agent(in, with, std::move(to), std::move(*decoded), 201);
 }
 
 void put_agent(const request& in, services& with, responder to) {
@@ -91,11 +110,11 @@ void put_agent(const request& in, services& with, responder to) {
   if (!before || !may_change(in, before->id, to)) return;
   const auto* body = read_body(in, with, to);
   if (body == nullptr) return;
-  const auto role_before = before->role;
-  auto decoded = decode_agent(*body, std::move(*before), false);
+  auto decoded = decode_agent(*body, *before, false);
   if (!decoded) return to.fail(decoded.error());
-  if (decoded->role != role_before && !leads_the_desk(*in.caller))
+  if (decoded->role != before->role && !leads_the_desk(*in.caller))
     return to.fail(error(errc::forbidden, "the role is a supervisor's to change"));
+  if (takes_more(*in.caller, *decoded, &*before)) return to.fail(own_entry_refused());
   save_agent(in, with, std::move(to), std::move(*decoded), 200);
 }
 

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view document_name = "openapi.json";
 constexpr std::string_view page_name = "docs.html";
+/// The console's files have names of their own: no other route shows them.
+constexpr std::string_view console_folder = "console/";
+constexpr std::string_view console_name = "console/console.html";
 
 /// What the page may do: its own scripts, styles and requests, and pictures inside its style sheet. Its renderer styles
 /// elements one by one.
@@ -17,6 +20,10 @@ constexpr std::string_view page_policy =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src "
     "'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The console shows what customers have written: not even a style may stand in its markup.
+constexpr std::string_view console_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 void send_file(responder to, const embedded_file* file, std::string_view policy) {
   if (file == nullptr) return to.fail(domain::error(domain::errc::not_found));
@@ -52,6 +59,15 @@ void serve_docs_file(const request& in, services&, responder to) {
   const auto name = in.path_parameters[0];
   const bool part = name != document_name && name != page_name;
   send_file(std::move(to), part ? find_embedded_file(name) : nullptr, page_policy);
+}
+
+void serve_front_page(const request&, services&, responder to) {
+  send_file(std::move(to), find_embedded_file(console_name), console_policy);
+}
+
+void serve_console_file(const request& in, services&, responder to) {
+  const auto name = std::string(console_folder).append(in.path_parameters[0]);
+  send_file(std::move(to), name == console_name ? nullptr : find_embedded_file(name), console_policy);
 }
 
 }  // namespace usher::net

@@ -1,4 +1,4 @@
-// Files that are built into the program: the OpenAPI document, and the page that shows it.
+// Files that are built into the program: the OpenAPI document, the page that shows it, and the console.
 #pragma once
 
 #include <span>

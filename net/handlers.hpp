@@ -115,5 +115,8 @@ void serve_openapi(const request& in, services& with, responder to);
 void serve_docs(const request& in, services& with, responder to);
 void serve_docs_file(const request& in, services& with, responder to);
 void serve_front_page(const request& in, services& with, responder to);
+void serve_console_file(const request& in, services& with, responder to);
+
+void list_audit(const request& in, services& with, responder to);
 
 }  // namespace usher::net

@@ -13,6 +13,7 @@
 
 #include "net/base64url.hpp"
 #include "net/json_reader.hpp"
+#include "net/weak_secret.hpp"
 
 namespace usher::net {
 
@@ -235,6 +236,9 @@ result<std::vector<jwt_key>> parse_key_file(std::string_view contents) {
   if (contents.ends_with('\r')) contents.remove_suffix(1);
   auto key = jwt_key::from_secret(std::string(contents));
   if (!key) return std::unexpected(std::move(key).error());
+  if (const auto why = weakness_of(contents))
+    return fail(errc::invalid, "The HS256 secret " + std::string(*why) +
+                                   ": whoever guesses it signs tokens. Draw one: openssl rand -base64 48");
   out.push_back(std::move(*key));
   return out;
 }

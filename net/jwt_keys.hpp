@@ -48,7 +48,7 @@ class jwt_key {
 [[nodiscard]] domain::result<std::vector<jwt_key>> parse_jwks(std::string_view text);
 
 /// What a key file holds: a JWKS document, a PEM public key, or else an HS256 secret (a line break at its end is not
-/// part of it). `invalid` says what is wrong, and never shows the secret.
+/// part of it), which must not be one that is easily guessed. `invalid` says what is wrong, and never shows the secret.
 [[nodiscard]] domain::result<std::vector<jwt_key>> parse_key_file(std::string_view contents);
 
 }  // namespace usher::net

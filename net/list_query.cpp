@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 5> article_names{"published", "category",
 constexpr std::array<std::string_view, 2> article_search_names{"q", "limit"};
 constexpr std::array<std::string_view, 2> event_names{"types", "ticket_id"};
 constexpr std::array<std::string_view, 4> snapshot_names{"from", "to", "limit", "cursor"};
+constexpr std::array<std::string_view, 5> audit_names{"action", "actor", "organization_id", "limit", "cursor"};
 constexpr std::array<std::string_view, 3> analytics_names{"from", "to", "group_by"};
 constexpr std::array<std::string_view, 5> analytics_groups{"tier", "priority", "category", "agent", "day"};
 constexpr domain::milliseconds analytics_span_default = std::chrono::days{30};
@@ -267,6 +268,25 @@ std::expected<event_filter, refusal> read_event_filter(const request& in) {
     out.ticket = domain::ticket_id::parse(*text);
     if (!out.ticket) r.refuse("ticket_id");
   }
+  if (r.bad()) return std::unexpected(*r.bad());
+  return out;
+}
+
+std::span<const std::string_view> audit_parameters() noexcept { return audit_names; }
+
+std::expected<domain::record_query, refusal> read_audit_query(const request& in) {
+  domain::record_query out;
+  out.kind = domain::record_kind::audit;
+  if (in.caller->organization) out.parent = in.caller->organization->value;
+  reader r(in);
+  r.filter("action", out, is_short);
+  r.filter("actor", out,
+           [](std::string_view text) { return !text.empty() && text.size() <= domain::user_id_bytes_max; });
+  if (const auto* text = in.find_parameter("organization_id")) {
+    out.parent = domain::parse_uuid(*text);
+    if (!out.parent) r.refuse("organization_id");
+  }
+  r.page(out.limit, out.cursor);
   if (r.bad()) return std::unexpected(*r.bad());
   return out;
 }

@@ -50,6 +50,10 @@ inline constexpr std::size_t cursor_characters_max = 512;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_article_query(const request& in, bool with_drafts);
 [[nodiscard]] std::expected<domain::record_query, refusal> read_article_search(const request& in, bool with_drafts);
 
+/// `GET /api/support/audit`.
+[[nodiscard]] std::span<const std::string_view> audit_parameters() noexcept;
+[[nodiscard]] std::expected<domain::record_query, refusal> read_audit_query(const request& in);
+
 /// `GET /api/support/snapshots`.
 [[nodiscard]] std::span<const std::string_view> snapshot_parameters() noexcept;
 [[nodiscard]] std::expected<domain::record_query, refusal> read_snapshot_query(const request& in);

@@ -54,6 +54,8 @@ struct parts {
   std::string_view code;
   std::string_view detail;
   const std::vector<domain::field_error>& fields;
+  std::string_view list_name{};
+  std::string_view list{};
 };
 
 response write_problem(const parts& what, const request& in, std::string buffer) {
@@ -84,6 +86,7 @@ response write_problem(const parts& what, const request& in, std::string buffer)
     }
     w.end_array();
   }
+  if (!what.list_name.empty()) w.raw_member(what.list_name, what.list);
   w.end_object();
   return out;
 }
@@ -163,7 +166,8 @@ std::string problem_text(const domain::error& why, const request& in) {
 }
 
 response make_problem(const refusal& why, const request& in, std::string buffer) {
-  auto out = write_problem({why.status, why.code, why.detail, why.fields}, in, std::move(buffer));
+  auto out =
+      write_problem({why.status, why.code, why.detail, why.fields, why.list_name, why.list}, in, std::move(buffer));
   out.close = why.close;
   out.headers += why.headers;
   return out;

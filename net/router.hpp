@@ -71,6 +71,9 @@ class router {
   std::vector<node> nodes_;
 };
 
+/// Whether the request's key, token or session still speaks for its caller: asked again while a stream goes on.
+[[nodiscard]] bool still_holds(services& with, const request& in);
+
 /// What stands between the guard and a handler: route, token, role, parameters, content type. `in` is completed;
 /// nothing in return means that the handler of `found` is to be called.
 [[nodiscard]] std::optional<response> admit(const router& routes, services& with, request& in, const route*& found);

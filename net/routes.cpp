@@ -112,6 +112,8 @@ const auto& table() {
       {method::get, "/docs", std::nullopt, serve_docs},
       {method::get, "/docs/{file}", std::nullopt, serve_docs_file},
       {method::get, "/", std::nullopt, serve_front_page},
+      {method::get, "/console/{file}", std::nullopt, serve_console_file},
+      {method::get, "/api/support/audit", role::admin, list_audit, audit_parameters()},
   });
   return routes;
 }

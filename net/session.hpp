@@ -75,6 +75,7 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   void report(const response& what);
   void enter(phase next) noexcept;
   void look_at_stream(clock::time_point now) noexcept;
+  [[nodiscard]] bool may_follow(clock::time_point now);
   [[nodiscard]] std::array<asio::const_buffer, 2> unsent(std::size_t sent) const noexcept;
   [[nodiscard]] std::string_view received() const noexcept { return {input_.data() + begin_, end_ - begin_}; }
 
@@ -103,6 +104,8 @@ class session final : public exchange, public std::enable_shared_from_this<sessi
   std::unique_ptr<event_news> news_;  ///< of the events that are followed
   bool beat_ = false;                 ///< the stream was quiet for long
   bool gone_ = false;                 ///< nobody reads the stream any more
+  bool ended_ = false;                ///< whoever reads it may not any more
+  clock::time_point right_until_{};   ///< when that is looked at again
 
   bool waited_ = false;  ///< the answer did not come from the handler itself
   std::optional<response> answer_;

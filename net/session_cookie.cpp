@@ -56,11 +56,11 @@ bool is_of_another_site(const request_head& head, bool secure) noexcept {
   return secure || !is_origin_of(head.origin, head.host, "http://");
 }
 
-std::optional<domain::staff_session> session_of(const request& in, const services& with) {
+std::optional<domain::staff_session> session_of(const request& in, const services& with, domain::session_use use) {
   if (with.door.staff == nullptr || in.head.cookie.empty() || !in.head.authorization.empty()) return std::nullopt;
   const auto token = find_cookie(in.head.cookie, session_cookie_name(with.door.secure_cookies));
   if (token.empty()) return std::nullopt;
-  return with.door.staff->find(token, with.now());
+  return with.door.staff->find(token, with.now(), use);
 }
 
 std::optional<response> refuse_forged(const request& in, const services& with, const domain::staff_session& session) {

@@ -20,7 +20,8 @@ namespace usher::net {
 [[nodiscard]] bool is_of_another_site(const request_head& head, bool secure) noexcept;
 
 /// The session that the request shows; nothing for one with `Authorization`, whose caller that decides.
-[[nodiscard]] std::optional<domain::staff_session> session_of(const request& in, const services& with);
+[[nodiscard]] std::optional<domain::staff_session> session_of(const request& in, const services& with,
+                                                              domain::session_use use = domain::session_use::request);
 
 /// The refusal of a request by cookie that another site may have caused; nothing when it may go on.
 [[nodiscard]] std::optional<response> refuse_forged(const request& in, const services& with,

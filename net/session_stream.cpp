@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "actors/gateway.hpp"
+#include "metrics/log/log.hpp"
 #include "net/session.hpp"
 
 namespace usher::net {
@@ -13,6 +14,9 @@ namespace {
 /// How soon a follower whose connection was lost may come back.
 constexpr std::string_view preamble = "retry: 2000\nid: ";
 constexpr std::string_view beat = ":\n\n";
+/// What shows who follows does not speak for him any more.
+constexpr std::string_view end_of_right = "event: end\ndata: {}\n\n";
+constexpr auto right_looked_at_every = std::chrono::seconds(1);
 
 void append_event(std::string& out, const event_line& line) {
   out += "id: ";
@@ -50,6 +54,12 @@ task<bool> session::follow(std::shared_ptr<event_source> source) {
           [this](auto done) { resume_ = [waiting = std::move(done)]() mutable { std::move(waiting)(); }; }, awaiting);
     }
     if (gone_) co_return false;
+    if (!may_follow(clock::now())) {
+      output_ = end_of_right;
+      const bool told = co_await write_all();
+      if (told) log::debug("a stream has ended with the right to it", {{"request_id", in_.request_id}});
+      co_return false;
+    }
     output_.clear();
     if (news_) {
       const auto news = std::exchange(news_, nullptr);
@@ -63,16 +73,25 @@ task<bool> session::follow(std::shared_ptr<event_source> source) {
   }
 }
 
+/// A key is revoked, a session ends, a token runs out while the stream goes on.
+bool session::may_follow(clock::time_point now) {
+  if (!ended_ && now >= right_until_) {
+    right_until_ = now + right_looked_at_every;
+    ended_ = !still_holds(home_->with(), in_);
+  }
+  return !ended_;
+}
+
 /// By the lane's sweep: ends what nobody reads any more, and lets a quiet stream say that it lives.
 void session::look_at_stream(clock::time_point now) noexcept {
   char byte = 0;
   const auto seen = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   gone_ = gone_ || seen == 0 || home_->draining();
-  if (!gone_ && now < deadline_) return;
-  beat_ = true;
-  if (!resume_) return;
-  // Not from here: the lane is looking at all of its sessions, and this one may end.
   try {
+    if (!gone_ && now < deadline_ && may_follow(now)) return;
+    beat_ = true;
+    if (!resume_) return;
+    // Not from here: the lane is looking at all of its sessions, and this one may end.
     asio::post(home_->context(), [self = shared_from_this()] {
       if (auto resume = std::exchange(self->resume_, nullptr)) resume();
     });

@@ -46,11 +46,4 @@ void serve_metrics(const request&, services& with, responder to) {
   to.send(std::move(out));
 }
 
-void serve_front_page(const request&, services& with, responder to) {
-  auto out = to.make(200);
-  out.content_type = text_content;
-  out.body = "Usher " + with.door.version + ": a support desk for the wedding industry.\n";
-  to.send(std::move(out));
-}
-
 }  // namespace usher::net

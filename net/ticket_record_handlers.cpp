@@ -1,4 +1,4 @@
-// What a ticket has behind it: its audit trail and the life of its clocks.
+// What stands behind what there is: the audit trail, of a ticket or of all, and the life of clocks.
 #include "net/handler_tools.hpp"
 #include "net/handlers.hpp"
 #include "net/list_query.hpp"
@@ -9,6 +9,21 @@ namespace usher::net {
 using domain::errc;
 using domain::error;
 using domain::result;
+
+using record_page = domain::page<std::string>;
+
+void list_audit(const request& in, services& with, responder to) {
+  auto query = read_audit_query(in);
+  if (!query) return refuse(std::move(to), query.error());
+  with.desk().records(std::move(*query), *in.caller,
+                      domain::completion<record_page>([to = std::move(to)](result<record_page> found) mutable {
+                        if (!found) return to.fail(found.error());
+                        auto out = to.make(200);
+                        add_next_link(out, to.in(), found->next_cursor);
+                        encode_records(out.body, *found);
+                        to.send(std::move(out));
+                      }));
+}
 
 void list_history(const request& in, services& with, responder to) {
   const auto name = parse_ticket_name(in.path_parameters[0]);

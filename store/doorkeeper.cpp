@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "metrics/log/log.hpp"
+#include "store/doorkeeper_rows.hpp"
 #include "store/password_hash.hpp"
 
 namespace usher::store {
@@ -19,21 +20,13 @@ constexpr std::size_t seen_written_at_once = 200;
 constexpr std::string_view session_options =
     " -c usher.doorkeeper=on -c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=60s";
 
-std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    const auto value = static_cast<unsigned char>(c);
-    out += digits[value >> 4U];
-    out += digits[value & 15U];
-  }
-  return out;
-}
-
 bool is_token(std::string_view text) { return text.size() == 64; }
 
-domain::staff_session view_of(std::string_view token, const std::string& user, domain::instant expires) {
-  return {user, hex_of(csrf_bytes_of(token)), expires};
+std::vector<domain::organization_id> organizations_of(const rows& found) {
+  std::vector<domain::organization_id> out;
+  for (const auto& text : found.texts(0, 1))
+    if (const auto id = domain::organization_id::parse(text)) out.push_back(*id);
+  return out;
 }
 
 std::vector<rows> run_transaction(connection& on, std::vector<statement> statements) {
@@ -87,9 +80,10 @@ void doorkeeper::stop() {
 
 // -- any thread -------------------------------------------------------------------------------------------------------
 
-std::optional<login_answer> doorkeeper::told_to_wait(const domain::login_question& what) const {
+std::optional<login_answer> doorkeeper::told_to_wait(const domain::login_question& what) {
   const auto left = throttle_.wait(what.user, what.address, clock_.steady_now());
   if (left.count() <= 0) return std::nullopt;
+  throttle_.turned_away(what.user);
   login_answer out;
   out.what = login_answer::verdict::wait;
   out.wait = std::chrono::ceil<std::chrono::seconds>(left);
@@ -134,20 +128,20 @@ void doorkeeper::log_out(std::string_view token, domain::completion<std::monosta
   wakes_.notify_one();
 }
 
-std::optional<domain::staff_session> doorkeeper::find(std::string_view token, domain::instant now) {
+std::optional<domain::staff_session> doorkeeper::find(std::string_view token, domain::instant now,
+                                                      domain::session_use use) {
   if (!is_token(token)) return std::nullopt;
   const auto hash = sha256_of(token);
-  std::string user;
-  domain::instant expires{};
+  domain::staff_session out;
   {
     std::scoped_lock guard(mutex_);
     const auto found = sessions_.find(hash);
     if (found == sessions_.end() || is_over(found->second, now)) return std::nullopt;
-    found->second.seen = std::max(found->second.seen, now);
-    user = found->second.user;
-    expires = found->second.expires;
+    if (use == domain::session_use::request) found->second.seen = std::max(found->second.seen, now);
+    out = {found->second.user, {}, found->second.expires, found->second.organization};
   }
-  return view_of(token, user, expires);
+  out.csrf_token = hex_of(csrf_bytes_of(token));
+  return out;
 }
 
 // -- the thread -------------------------------------------------------------------------------------------------------
@@ -198,57 +192,53 @@ domain::result<login_answer> doorkeeper::try_login(domain::login_question& what)
     std::scoped_lock guard(mutex_);
     if (auto wait = told_to_wait(what)) return std::move(*wait);
   }
-  parameters who;
-  who.text(what.user);
-  const auto found = std::move(transact({{{},
-                                          "SELECT p.hash FROM usher.staff_passwords p JOIN usher.support_agents a ON "
-                                          "a.id = p.agent_id WHERE p.agent_id = $1",
-                                          std::move(who)}})
-                                   .front());
+  const auto found = std::move(transact({find_password(what.user)}).front());
   // The first login takes longer, whoever it is.
   if (nobodys_hash_.empty()) nobodys_hash_ = hash_password(random_token_bytes());
   const auto known = found.size() == 1;
   const auto hash = known ? found.text(0, 0) : nobodys_hash_;
   const auto right = verify_password(hash, what.password);
   if (known && right) {
-    auto out = let_in(what.user, hash);
+    auto own = organizations_of(found);
+    const auto scope = domain::choose_scope(own, what.organization);
+    if (!scope.decided) {
+      login_answer out;
+      out.what = login_answer::verdict::choose;
+      out.organizations = std::move(own);
+      return out;
+    }
+    auto out = let_in(what.user, hash, scope.organization);
     if (!out || out->what == login_answer::verdict::welcome) return out;
   }
-  std::scoped_lock guard(mutex_);
-  throttle_.failed(what.user, what.address, clock_.steady_now());
+  int turned_away = 0;
+  {
+    std::scoped_lock guard(mutex_);
+    throttle_.failed(what.user, what.address, clock_.steady_now());
+    if (known) turned_away = throttle_.take_turned_away(what.user);
+  }
+  if (known) transact({note_refusal(what.user, turned_away, clock_.now())});
   return login_answer{};
 }
 
-domain::result<login_answer> doorkeeper::let_in(const std::string& user, const std::string& hash) {
+domain::result<login_answer> doorkeeper::let_in(const std::string& user, const std::string& hash,
+                                                const std::optional<domain::organization_id>& organization) {
+  int turned_away = 0;
   {
     std::scoped_lock guard(mutex_);
     if (sessions_.size() >= settings_.sessions_max) return domain::fail(domain::errc::overloaded);
+    turned_away = throttle_.take_turned_away(user);
   }
   const auto now = clock_.now();
   const auto token = hex_of(random_token_bytes());
   const auto key = sha256_of(token);
-  session made{user, now + settings_.session_max, now, now};
-  parameters row;
-  row.bytes(key).text(user).at(now).at(made.expires).text(hash);
-  parameters kept;
-  kept.text(user).int4(settings_.sessions_of_agent_max);
-  // A password that is being changed: its row is locked, and is another one afterwards.
-  const auto done =
-      transact({{{},
-                 "INSERT INTO usher.staff_sessions (token_hash, agent_id, created_at, seen_at, expires_at) "
-                 "SELECT $1, p.agent_id, $3, $3, $4 FROM usher.staff_passwords p WHERE p.agent_id = $2 "
-                 "AND p.hash = $5 FOR SHARE",
-                 std::move(row)},
-                {{},
-                 "DELETE FROM usher.staff_sessions s USING (SELECT token_hash FROM usher.staff_sessions "
-                 "WHERE agent_id = $1 ORDER BY created_at DESC, token_hash OFFSET $2) old WHERE "
-                 "s.token_hash = old.token_hash RETURNING s.token_hash",
-                 std::move(kept)}});
+  session made{user, now + settings_.session_max, now, now, organization};
+  const auto done = transact({begin_session({key, user, hash, now, made.expires, organization, turned_away}),
+                              end_oldest_sessions(user, settings_.sessions_of_agent_max)});
   login_answer out;
   if (done[0].affected() != 1) return out;
   out.what = login_answer::verdict::welcome;
   out.token = token;
-  out.session = view_of(token, user, made.expires);
+  out.session = {user, hex_of(csrf_bytes_of(token)), made.expires, organization};
   std::scoped_lock guard(mutex_);
   for (int i = 0; i < done[1].size(); ++i) sessions_.erase(done[1].text(i, 0));
   sessions_.emplace(key, std::move(made));
@@ -259,9 +249,7 @@ domain::result<login_answer> doorkeeper::let_in(const std::string& user, const s
 void doorkeeper::work_on(logout what) {
   domain::result<std::monostate> out = domain::fail(domain::errc::unavailable);
   try {
-    parameters row;
-    row.bytes(what.hash);
-    transact({{{}, "DELETE FROM usher.staff_sessions WHERE token_hash = $1", std::move(row)}});
+    transact({end_session(what.hash, clock_.now())});
     out = std::monostate{};
   } catch (const std::exception& why) {
     log::warn("a logout was not stored", {{"error", why.what()}});
@@ -293,13 +281,16 @@ void doorkeeper::look() {
   parameters most;
   most.int8(static_cast<std::int64_t>(settings_.sessions_max));
   all.push_back({{},
-                 "SELECT token_hash, agent_id, expires_at, seen_at FROM usher.staff_sessions ORDER BY created_at DESC "
-                 "LIMIT $1",
+                 "SELECT token_hash, agent_id, expires_at, seen_at, organization_id FROM usher.staff_sessions ORDER BY "
+                 "created_at DESC LIMIT $1",
                  std::move(most)});
   const auto found = std::move(transact(std::move(all)).back());
   session_map next;
-  for (int i = 0; i < found.size(); ++i)
-    next.emplace(found.text(i, 0), session{found.text(i, 1), found.at(i, 2), found.at(i, 3), found.at(i, 3)});
+  for (int i = 0; i < found.size(); ++i) {
+    session each{found.text(i, 1), found.at(i, 2), found.at(i, 3), found.at(i, 3), {}};
+    if (!found.is_null(i, 4)) each.organization = domain::organization_id{found.uuid(i, 4)};
+    next.emplace(found.text(i, 0), std::move(each));
+  }
   look_at_ = std::chrono::steady_clock::now() + settings_.look_every;
   std::scoped_lock guard(mutex_);
   for (auto& [hash, each] : next)
@@ -325,17 +316,8 @@ connect_target as_doorkeeper(connect_target target) {
 bool set_password(connect_target target, const std::string& user, std::string_view password, domain::instant now) {
   target.options += session_options;
   auto on = connect(target);
-  parameters change;
-  change.text(user).text(hash_password(password)).at(now);
-  parameters who;
-  who.text(user);
-  const auto done = run_transaction(
-      on, {{{},
-            "INSERT INTO usher.staff_passwords (agent_id, hash, changed_at) SELECT a.id, $2, $3 FROM "
-            "usher.support_agents a WHERE a.id = $1 ON CONFLICT (agent_id) DO UPDATE SET hash = excluded.hash, "
-            "changed_at = excluded.changed_at",
-            std::move(change)},
-           {{}, "DELETE FROM usher.staff_sessions WHERE agent_id = $1", std::move(who)}});
+  const auto done =
+      run_transaction(on, {change_password(user, hash_password(password), now), end_all_sessions(user, now)});
   return done[0].affected() == 1;
 }
 

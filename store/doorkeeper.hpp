@@ -44,7 +44,8 @@ class doorkeeper final : public domain::doorkeeper {
 
   void log_in(domain::login_question what, domain::completion<domain::login_answer> done) override;
   void log_out(std::string_view token, domain::completion<std::monostate> done) override;
-  [[nodiscard]] std::optional<domain::staff_session> find(std::string_view token, domain::instant now) override;
+  [[nodiscard]] std::optional<domain::staff_session> find(std::string_view token, domain::instant now,
+                                                          domain::session_use use) override;
 
  private:
   struct login {
@@ -60,6 +61,7 @@ class doorkeeper final : public domain::doorkeeper {
     domain::instant expires{};
     domain::instant seen{};
     domain::instant written{};  ///< the `seen` that the row has
+    std::optional<domain::organization_id> organization{};
   };
   using session_map = std::unordered_map<std::string, session>;
 
@@ -69,8 +71,9 @@ class doorkeeper final : public domain::doorkeeper {
   void look();
   void try_to_look();
   [[nodiscard]] domain::result<domain::login_answer> try_login(domain::login_question& what);
-  [[nodiscard]] domain::result<domain::login_answer> let_in(const std::string& user, const std::string& hash);
-  [[nodiscard]] std::optional<domain::login_answer> told_to_wait(const domain::login_question& what) const;
+  [[nodiscard]] domain::result<domain::login_answer> let_in(const std::string& user, const std::string& hash,
+                                                            const std::optional<domain::organization_id>& organization);
+  [[nodiscard]] std::optional<domain::login_answer> told_to_wait(const domain::login_question& what);
   [[nodiscard]] bool is_over(const session& s, domain::instant now) const {
     return now >= s.expires || now - s.seen >= settings_.idle_max;
   }

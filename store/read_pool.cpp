@@ -75,7 +75,7 @@ domain::page<T> page_by_id(const rows& from, int limit, const list_fingerprint& 
 bool is_report(domain::record_kind kind) noexcept {
   using enum domain::record_kind;
   return kind == analytics || kind == day_figures || kind == changed_days || kind == classification_stats ||
-         kind == wedding_days || kind == similar;
+         kind == wedding_days || kind == similar || kind == audit;
 }
 
 /// The id after which a page begins: nil at the list's beginning.

@@ -101,6 +101,23 @@ constexpr std::string_view snapshots_sql =
     "AND (cardinality($2::text[]) = 0 OR s.at >= ($2::text[])[1]::timestamptz) "
     "AND (cardinality($3::text[]) = 0 OR s.at < ($3::text[])[1]::timestamptz) ORDER BY s.id DESC LIMIT $4";
 
+// An organization's entries, or those of the desk itself: the primary key's order.
+constexpr std::string_view audit_sql =
+    "SELECT a.id, row_to_json(r)::text FROM usher.audit_log a CROSS JOIN LATERAL (SELECT a.id, usher.rfc3339(a.at) AS "
+    "at, json_build_object('sub', a.actor_sub, 'role', a.actor_role) AS actor, a.action, nullif(a.organization_id, "
+    "'00000000-0000-0000-0000-000000000000') AS organization_id, a.ticket_id, nullif(a.version, 0) AS version, "
+    "a.details) r WHERE "
+    "a.organization_id = $1 AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR a.id < $2) AND "
+    "(cardinality($3::text[]) = 0 OR a.action = ANY ($3)) AND (cardinality($4::text[]) = 0 OR a.actor_sub = ANY ($4)) "
+    "ORDER BY a.id DESC LIMIT $5";
+
+statement audit_statement(const record_query& query, const domain::uuid& after, int limit) {
+  parameters params;
+  params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "action"));
+  params.texts(words_of(query, "actor")).int8(limit);
+  return {{}, std::string(audit_sql), std::move(params)};
+}
+
 statement alerts_statement(const record_query& query, const domain::uuid& after, int limit) {
   parameters params;
   params.uuid(query.parent.value_or(domain::uuid{})).uuid(after).texts(words_of(query, "kind"));
@@ -166,6 +183,7 @@ statement record_statement(const record_query& query, const scope& who, const do
   if (query.kind == record_kind::analytics) return analytics_statement(query, who.organization.has_value());
   if (query.kind == record_kind::day_figures) return day_figures_statement(query);
   if (query.kind == record_kind::changed_days) return changed_days_statement();
+  if (query.kind == record_kind::audit) return audit_statement(query, after, limit);
   if (query.kind == record_kind::alerts) return alerts_statement(query, after, limit);
   if (query.kind == record_kind::kb_articles) return articles_statement(query, after, limit);
   if (query.kind == record_kind::classification_stats) return {{}, std::string(classification_stats_sql), {}};

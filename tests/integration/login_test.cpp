@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "tests/integration/http_checks.hpp"
+#include "tests/support/event_reader.hpp"
 
 using namespace usher::test;
 using namespace std::chrono_literals;
@@ -29,8 +30,9 @@ struct browser {
     if (!out) throw std::runtime_error(out.error());
     return std::move(*out);
   }
-  http_response log_in(const std::string& user, const std::string& password) {
-    auto out = ask("POST", session_path, R"({"user":")" + user + R"(","password":")" + password + "\"}");
+  http_response log_in(const std::string& user, const std::string& password, const std::string& organization = "") {
+    const auto more = organization.empty() ? "" : R"(,"organization_id":")" + organization + "\"";
+    auto out = ask("POST", session_path, R"({"user":")" + user + R"(","password":")" + password + "\"" + more + "}");
     if (out.status != 200) return out;
     const auto line = out.header("set-cookie").value_or("");
     CHECK(line.find("; HttpOnly; SameSite=Strict") != std::string::npos);
@@ -45,9 +47,12 @@ struct browser {
   std::string csrf;
 };
 
-desk& with_agent(desk& d, const std::string& user, const std::string& role = "agent") {
+desk& with_agent(desk& d, const std::string& user, const std::string& role = "agent",
+                 const std::string& organizations = "") {
   auto boss = d.as("admin");
-  must(boss.post("/api/support/agents", R"({"id":")" + user + R"(","name":"Ina","role":")" + role + "\"}"), 201);
+  must(boss.post("/api/support/agents", R"({"id":")" + user + R"(","name":"Ina","role":")" + role +
+                                            R"(","organizations":[)" + organizations + "]}"),
+       201);
   REQUIRE(set_password(d, user, right).code == 0);
   return d;
 }
@@ -132,6 +137,91 @@ TEST_CASE("login: a changed password ends the agent's sessions, and no other one
     CHECK(set_password(d, "ina", wrong).code == 2);
   CHECK(set_password(d, "nobody", right).code == 1);
   CHECK(set_password(d, "ina", std::string(128, 'x')).code == 0);
+}
+
+TEST_CASE("login: an agent of some organizations sees the one that the session is for, and no other") {
+  desk d;
+  auto ours = d.customer(org_a);
+  auto theirs = d.customer(org_b);
+  const auto our_ticket = create(ours, "Ours").text("/id");
+  const auto their_ticket = create(theirs, "Theirs").text("/id");
+  with_agent(d, "ina", "manager", '"' + org_a + '"');
+  with_agent(d, "tove", "agent", '"' + org_a + "\",\"" + org_b + '"');
+  browser one(d);
+  CHECK(must(one.log_in("ina", right), 200).text("/organization_id") == org_a);
+  CHECK(must(one.ask("GET", session_path), 200).text("/organization_id") == org_a);
+  CHECK(one.status("GET", path_of(our_ticket)) == 200);
+  CHECK(problem(one.ask("GET", path_of(their_ticket))) == 404);
+  CHECK(must(one.ask("GET", tickets_path), 200).items("/data").size() == 1);
+  // What holds for the whole desk is not for a session of one organization.
+  CHECK(problem(one.ask("POST", "/api/support/categories", R"({"code":"mine","default_priority":"low"})")) == 403);
+
+  // Nor is it for its agent to widen what the agent is limited to, or a role.
+  CHECK(problem(one.ask("PUT", "/api/support/agents/ina", R"({"organizations":[]})")) == 403);
+  CHECK(problem(one.ask("PUT", "/api/support/agents/ina", R"({"role":"executive"})")) == 403);
+  CHECK(
+      must(one.ask("PUT", "/api/support/agents/ina", R"({"languages":["en"]})"), 200).items("/organizations").size() ==
+      1);
+  auto lead = d.as("supervisor", "lead", "");
+  must(lead.post("/api/support/agents", R"({"id":"lead","name":"Lead","role":"supervisor"})"), 201);
+  CHECK(problem(lead.put("/api/support/agents/lead", R"({"role":"executive"})")) == 403);
+
+  browser two(d);
+  const auto asked = two.log_in("tove", right);
+  CHECK(problem(asked) == 422);
+  CHECK(json(asked.body).items("/organizations").size() == 2);
+  CHECK(two.cookie.empty());
+  CHECK(problem(two.log_in("tove", right, "0197a000-0000-7000-8000-0000000000ee")) == 422);
+  CHECK(problem(two.log_in("tove", "not the password", org_b)) == 401);
+  must(two.log_in("tove", right, org_b), 200);
+  CHECK(two.status("GET", path_of(their_ticket)) == 200);
+  CHECK(two.status("GET", path_of(our_ticket)) == 404);
+  REQUIRE(d.server.stop() == 0);
+  d.server.start();
+  CHECK(two.status("GET", path_of(our_ticket)) == 404);
+
+  // Limited anew: the session of the other organization is over at once.
+  auto boss = d.as("admin");
+  must(boss.put("/api/support/agents/tove", R"({"organizations":[")" + org_a + "\"]}"), 200);
+  CHECK(problem(two.ask("GET", path_of(their_ticket))) == 401);
+  CHECK(one.status("GET", path_of(our_ticket)) == 200);
+}
+
+TEST_CASE("login: a session's stream of events ends with it, and the trail tells who came and went") {
+  desk d;
+  with_agent(d, "ina");
+  browser b(d);
+  must(b.log_in("ina", right), 200);
+  event_reader signed_out(d.server.where(), header_list{{"Cookie", b.cookie}});
+  CHECK(b.ask("DELETE", session_path).status == 204);
+  auto last = signed_out.next(60s);
+  REQUIRE(last);
+  CHECK(last->type == "end");
+  CHECK_FALSE(signed_out.next(60s));
+  CHECK(signed_out.ended());
+
+  browser again(d);
+  must(again.log_in("ina", right), 200);
+  event_reader forgotten(d.server.where(), header_list{{"Cookie", again.cookie}});
+  REQUIRE(set_password(d, "ina", right + "!").code == 0);
+  last = forgotten.next(60s);
+  REQUIRE(last);
+  CHECK(last->type == "end");
+
+  auto boss = d.as("admin");
+  const auto trail = must(boss.get("/api/support/audit?actor=ina"), 200);
+  std::string actions;
+  for (const auto& each : trail.items("/data")) actions += each.text("/action") + " ";
+  CHECK(actions == "session.started session.ended session.started ");
+  CHECK(must(boss.get("/api/support/audit?action=password.changed&limit=1"), 200).text("/data/0/details/agent_id") ==
+        "ina");
+  CHECK(problem(d.as("manager").get("/api/support/audit")) == 403);
+  // The desk's own entries are not an organization's.
+  CHECK(must(d.as("admin", "theirs", org_b).get("/api/support/audit?action=session.started"), 200)
+            .items("/data")
+            .empty());
+  const auto audit = run({USHER_BINARY, "doctor", "--audit", "--data", d.server.data().string()});
+  CHECK(audit.out.find("ok audit trail: ") != std::string::npos);
 }
 
 TEST_CASE("login: wrong passwords and unknown accounts look alike, and wait longer and longer") {

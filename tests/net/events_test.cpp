@@ -1,6 +1,8 @@
 // Events as a client gets them, byte by byte.
 #include <catch2/catch_test_macros.hpp>
 
+#include "domain/api_key_change.hpp"
+#include "net/api_key_text.hpp"
 #include "server_fixture.hpp"
 
 using namespace usher;
@@ -95,6 +97,63 @@ TEST_CASE("a follower who doesn't read is cut, not waited for") {
     f.desk.events->tell("1-1", domain::event_type::ticket_updated, long_payload);
     return f.server.connections() == 0;
   }));
+}
+
+TEST_CASE("a stream ends with the right to it") {
+  server_fixture f;
+  const auto read_to_end = [](auto& c) {
+    std::string last;
+    while (auto block = c.read_block()) last = *block;
+    return last;
+  };
+  const std::string end = "event: end\ndata: {}";
+  const auto follow = [](auto& c, const std::string& token) {
+    const auto answer =
+        c.ask("GET /api/support/events HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer " + token + "\r\n\r\n");
+    REQUIRE(answer);
+    REQUIRE(answer->status == 200);
+  };
+  SECTION("its token runs out") {
+    using namespace std::chrono_literals;
+    const domain::caller who{"u1", domain::role::agent, std::nullopt};
+    auto c = f.client();
+    // Good for some seconds more, its leeway among them.
+    follow(c, net::sign_token(f.key, who, f.clock.now() - 1h, 1h - 26s));
+    CHECK(read_to_end(c) == end);
+  }
+  SECTION("keys are replaced") {
+    auto c = f.client();
+    follow(c, f.token(domain::role::agent));
+    f.verifier.replace({net::jwt_key::from_secret("another secret of at least 32 bytes").value()});
+    CHECK(read_to_end(c) == end);
+  }
+  SECTION("the key of a machine is revoked, while events come") {
+    const auto text = net::make_api_key();
+    domain::api_key made;
+    made.id = domain::api_key_id::generate();
+    made.name = "Machine";
+    made.hash = text.hash;
+    made.role = domain::role::agent;
+    made.scopes = {domain::key_scope::read};
+    const auto change = [&](auto edit) {
+      settings_request what;
+      what.edit = std::move(edit);
+      what.done = domain::completion<domain::settings_ptr>([](auto done) { REQUIRE(done.has_value()); });
+      f.desk.change_settings(std::move(what));
+    };
+    change([&](const domain::desk_settings& now) { return add_api_key(now, made); });
+    auto c = f.client();
+    follow(c, text.text);
+    change([&](const domain::desk_settings& now) { return remove_api_key(now, made.id); });
+    std::string last;
+    CHECK(eventually([&] {
+      f.desk.events->tell("1-1", domain::event_type::ticket_updated, "{}");
+      last = c.read_block().value_or("closed");
+      return last == end || last == "closed";
+    }));
+    CHECK(last == end);
+    CHECK(c.is_closed());
+  }
 }
 
 TEST_CASE("HEAD of the stream is its header") {

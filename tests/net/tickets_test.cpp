@@ -226,7 +226,19 @@ TEST_CASE("readiness follows the desk; metrics and version are there") {
   CHECK(member(waiting.body, "expected") == "10");
   CHECK(ask("/metrics").body == "usher_up 1\n");
   CHECK(member(ask("/version").body, "version") == "1.2.3");
-  CHECK(ask("/").status == 200);
+  const auto console = ask("/");
+  CHECK(console.status == 200);
+  CHECK(console.header("content-type") == "text/html; charset=utf-8");
+  const auto policy = console.header("content-security-policy");
+  CHECK(policy.find("script-src 'self'") != std::string::npos);
+  CHECK(policy.find("unsafe-inline") == std::string::npos);
+  for (const std::string part : {"console.js", "console.css"}) {
+    CHECK(console.body.find("/console/" + part) != std::string::npos);
+    CHECK(ask("/console/" + part).status == 200);
+    CHECK(ask("/docs/console%2F" + part).status == 404);
+  }
+  CHECK(ask("/console/console.html").status == 404);
+  CHECK(ask("/console/../openapi.json").status == 404);
   CHECK(ask("/livez/").status == 404);
   CHECK(ask("/nowhere").status == 404);
   CHECK(with.watcher.last_route == net::all_routes().size());

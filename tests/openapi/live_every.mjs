@@ -6,11 +6,15 @@ import {methods, notYet} from "./document.mjs";
 import {cast, organization} from "./live_work.mjs";
 
 const ranks = ["requester", "agent", "supervisor", "manager", "executive", "admin"];
-const files = ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"];
+/** What pages are made of, and a file of the same folder that has an address of its own. */
+const parts = {
+  "/docs/{file}": {files: ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"], other: "openapi.json"},
+  "/console/{file}": {files: ["console.css", "console.js"], other: "console.html"},
+};
 
 /** A path with something real in each brace. */
 function fill(run, path) {
-  if (path.startsWith("/docs/")) return path.replace("{file}", files[0]);
+  if (parts[path]) return path.replace("{file}", parts[path].files[0]);
   const ids = [["/organizations/", organization], ["/calendars/", run.calendar], ["/agents/", "agent-7"], ["/alerts/", run.alert], ["/articles/", run.article], ["/macros/", run.macro], ["/patterns/", run.pattern], ["/webhooks/", run.webhook], ["/api-keys/", run.apiKey], ["/exports/", run.export], ["/erasures/", run.erasure]];
   const id = ids.find(([part]) => path.includes(part))?.[1] ?? run.ticket;
   const others = {"{tier}": "FREE", "{priority}": "high", "{level}": "1", "{code}": "rsvp", "{id}": id, "{token}": run.score, "{delivery_id}": run.delivery};
@@ -31,9 +35,9 @@ async function open(run, {name, method, path}) {
   }
   const answer = await run.ask(name, {path: filled, expect: 200});
   if (answer.headers.etag) await run.ask(name, {path: filled, expect: 304, headers: {"If-None-Match": answer.headers.etag}});
-  if (path.includes("{file}")) {
-    for (const file of files) await run.ask(name, {path: path.replace("{file}", file), expect: 200});
-    await run.ask(name, {path: path.replace("{file}", "openapi.json"), expect: 404});
+  if (parts[path]) {
+    for (const file of parts[path].files) await run.ask(name, {path: path.replace("{file}", file), expect: 200});
+    await run.ask(name, {path: path.replace("{file}", parts[path].other), expect: 404});
   }
   assert.equal(method, "get");
   const packed = await run.desk.send("GET", filled, {headers: {"Accept-Encoding": "gzip"}});
@@ -95,6 +99,9 @@ async function tooMany(run, name, how, before = () => {}) {
     await before();
     answer = await run.ask(name, how);
   }
+  // What takes more than a second to answer leaves time enough for the next one: then several at once.
+  for (let tries = 0; tries < 5 && answer.status !== 429; ++tries)
+    answer = (await Promise.all([1, 2, 3, 4].map(() => run.ask(name, how)))).find(({status}) => status === 429) ?? answer;
   assert.equal(answer.status, 429, name);
   return answer;
 }

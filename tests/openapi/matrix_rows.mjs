@@ -111,6 +111,7 @@ export const rows = {
 
   [`POST ${api}/session`]: {body: () => ({user: "nobody-here", password: "not a password"}), refused: [401]},
   [`GET ${api}/session`]: {},
+  [`GET ${api}/audit`]: {},
   [`DELETE ${api}/session`]: {},
 
   "GET /csat/{token}": {of: "score"},
@@ -123,6 +124,7 @@ export const rows = {
   "GET /docs": {},
   "GET /docs/{file}": {of: "file"},
   "GET /": {},
+  "GET /console/{file}": {of: "console"},
 };
 
 /** Where a body or a query names another's thing: another organization's and nobody's have to come to the same. */
@@ -137,6 +139,7 @@ export const references = [
   {name: "its organization's list", method: "GET", path: (w, id) => `${tickets}?organization_id=${id}`, kind: "organization", role: "requester"},
   {name: "a ticket on its behalf", method: "POST", path: () => tickets, body: (id) => ({subject: "a", body: "b", organization_id: id}), kind: "organization", role: "agent"},
   {name: "an endpoint of its own", method: "POST", path: () => `${api}/webhooks`, body: (id) => ({url: "https://hooks.example.com/x", organization_id: id}), kind: "organization", role: "admin"},
+  {name: "its trail", method: "GET", path: (w, id) => `${api}/audit?organization_id=${id}`, kind: "organization", role: "admin"},
   {name: "a key of its own", method: "POST", path: () => `${api}/api-keys`, body: (id) => ({name: "Taken", role: "agent", organization_id: id}), kind: "organization", role: "admin"},
   {name: "an erasure in it", method: "POST", path: () => `${api}/privacy/erasures`, body: (id) => ({subject: {phrase: "Not in the matrix"}, organization_id: id}), kind: "organization", role: "admin"},
   {name: "its delivery, at our endpoint", method: "POST", path: (w, id) => `${api}/webhooks/${w.ours.webhook.id}/deliveries/${id}/redeliver`, kind: "delivery", role: "admin"},

@@ -55,6 +55,7 @@ export async function makeWorld(desk, {both = true, ids = [randomUUID(), randomU
     rule: async () => ({id: "2"}),
     policy: async () => ({id: "FREE/low"}),
     file: async () => ({id: "start.js"}),
+    console: async () => ({id: "console.js"}),
     ticket: () => ours.create(),
     organization: async () => ({id: ours.id}),
     webhook: () => post("/webhooks", {url: "http://127.0.0.1:1/more", organization_id: ours.id, events: ["ticket.deleted"]}),

@@ -80,7 +80,7 @@ class Sweep {
 
   /** A path with something real in each brace; fresh, since some of them remove it. */
   async fill(path, method) {
-    const kinds = [["/organizations/", "organization"], ["/calendars/", "calendar"], ["/agents/", "agent"], ["/alerts/", "alert"], ["/articles/", "article"], ["/macros/", "macro"], ["/patterns/", "pattern"], ["/webhooks/", "webhook"], ["/categories/", "category"], ["/rules/", "rule"], ["/csat/", "score"], ["/docs/", "file"], ["/api-keys/", "api_key"], ["/exports/", "export"], ["/confirm", "preview"], ["/erasures/", "erasure"]];
+    const kinds = [["/organizations/", "organization"], ["/calendars/", "calendar"], ["/agents/", "agent"], ["/alerts/", "alert"], ["/articles/", "article"], ["/macros/", "macro"], ["/patterns/", "pattern"], ["/webhooks/", "webhook"], ["/categories/", "category"], ["/rules/", "rule"], ["/csat/", "score"], ["/docs/", "file"], ["/console/", "console"], ["/api-keys/", "api_key"], ["/exports/", "export"], ["/confirm", "preview"], ["/erasures/", "erasure"]];
     const kind = path.includes("{tier}") ? "policy" : (kinds.find(([part]) => path.includes(part))?.[1] ?? "ticket");
     if (!path.includes("{")) return path;
     const {id} = kind === "ticket" ? (this.ticket ??= await this.world.make.ticket()) : await this.world.make[kind](method === "DELETE");

@@ -20,8 +20,21 @@ std::chrono::milliseconds left_until(steady::time_point deadline) {
 
 }  // namespace
 
+namespace {
+
+header_list headers_of(const std::string& token, const std::string& last_event_id) {
+  header_list out{{"Authorization", "Bearer " + token}};
+  if (!last_event_id.empty()) out.emplace_back("Last-Event-ID", last_event_id);
+  return out;
+}
+
+}  // namespace
+
 event_reader::event_reader(const endpoint& where, const std::string& token, const std::string& query,
                            const std::string& last_event_id)
+    : event_reader(where, headers_of(token, last_event_id), query) {}
+
+event_reader::event_reader(const endpoint& where, const header_list& headers, const std::string& query)
     : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -31,9 +44,9 @@ event_reader::event_reader(const endpoint& where, const std::string& token, cons
     close(fd_);
     throw std::runtime_error("the stream of events can't be reached");
   }
-  std::string ask = "GET /api/support/events" + query + " HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer " + token;
-  if (!last_event_id.empty()) ask += "\r\nLast-Event-ID: " + last_event_id;
-  ask += "\r\n\r\n";
+  std::string ask = "GET /api/support/events" + query + " HTTP/1.1\r\nHost: desk\r\n";
+  for (const auto& [name, value] : headers) ask.append(name).append(": ").append(value).append("\r\n");
+  ask += "\r\n";
   (void)send(fd_, ask.data(), ask.size(), MSG_NOSIGNAL);
   auto deadline = steady::now() + std::chrono::seconds{20};
   std::size_t end = 0;

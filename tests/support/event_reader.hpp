@@ -21,6 +21,8 @@ class event_reader {
   /// Connects and asks; throws `std::runtime_error` when the answer is not 200.
   event_reader(const endpoint& where, const std::string& token, const std::string& query = "",
                const std::string& last_event_id = "");
+  /// As whoever these headers speak for.
+  event_reader(const endpoint& where, const header_list& headers, const std::string& query = "");
   ~event_reader();
   event_reader(const event_reader&) = delete;
   event_reader& operator=(const event_reader&) = delete;

@@ -78,3 +78,15 @@ TEST_CASE("login throttle: its memory is bounded, and made-up names push out no 
   CHECK(w.wait("ada", here) == 27s);
   CHECK(w.wait("bert", elsewhere) == 27s);
 }
+
+TEST_CASE("login throttle: tries that were not looked at are counted until somebody asks", "[login]") {
+  world w;
+  w.throttle.turned_away("ada");
+  CHECK(w.throttle.take_turned_away("ada") == 0);  // nothing is kept of who has not failed
+  CHECK(w.throttle.kept() == 0);
+  w.fail(5);
+  for (int i = 0; i < 3; ++i) w.throttle.turned_away("ada");
+  CHECK(w.throttle.take_turned_away("bert") == 0);
+  CHECK(w.throttle.take_turned_away("ada") == 3);
+  CHECK(w.throttle.take_turned_away("ada") == 0);
+}

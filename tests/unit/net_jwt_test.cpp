@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -15,6 +16,7 @@
 using namespace usher;
 using namespace usher::net;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using domain::role;
 
 namespace {
@@ -156,9 +158,30 @@ TEST_CASE("jwt: keys that are too weak, and key files", "[net]") {
   const auto file = parse_key_file(secret + "\n");
   REQUIRE(file);
   CHECK(file->front().sign("x") == hs256().sign("x"));
-  CHECK_FALSE(parse_key_file("short"));
+  REQUIRE_FALSE(parse_key_file("short"));
+  CHECK(parse_key_file("short").error().detail.find("32 bytes") != std::string::npos);
   CHECK_FALSE(parse_key_file(R"({"keys":[]})"));
   CHECK_FALSE(parse_key_file(R"({"keys":[{"kty":"oct","k":"AAAA","kid":"a"}]})"));
+
+  // Long, and guessed all the same. The line says why, and never the secret.
+  const std::string pattern = "Tr0ub4do";
+  for (const auto& weak :
+       {std::string(64, 'k'), "abcabcabcabcabcabcabcabcabcabcabc"s, pattern + pattern + pattern + pattern,
+        "aabbccddeeffgghhiiiihhggffeeddccbbaa"s, "my Your-256-Bit-Secret for the desk of 2026"s,
+        "a-string-secret-at-least-256-bits-long"s, "CHANGEME, please, before the first wedding!"s}) {
+    CAPTURE(weak);
+    const auto refused = parse_key_file(weak + "\n");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().detail.starts_with("The HS256 secret "));
+    CHECK(refused.error().detail.find(weak) == std::string::npos);
+  }
+  CHECK(parse_key_file("correct horse battery staple, and a bit more"));
+  std::mt19937 draw(8);
+  for (int i = 0; i < 200; ++i) {
+    std::string hex;
+    while (hex.size() < 64) hex += "0123456789abcdef"[draw() % 16];
+    CHECK(parse_key_file(hex));
+  }
 
   // A public key never verifies what was signed with its own text as a secret.
   const std::shared_ptr<EVP_PKEY> pair(EVP_EC_gen("P-256"), EVP_PKEY_free);

@@ -36,6 +36,8 @@ TEST_CASE("each route's importance follows from its line in the table") {
                                          {"POST /api/support/tickets/bulk", importance::list},
                                          {"GET /api/support/analytics", importance::list},
                                          {"GET /api/support/kb/search", importance::list},
+                                         {"GET /console/{file}", importance::vital},
+                                         {"GET /api/support/audit", importance::list},
                                          {"GET /api/support/agents/{id}", importance::read}}) {
     CAPTURE(name);
     REQUIRE(all.contains(name));
