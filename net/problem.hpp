@@ -17,9 +17,9 @@ struct refusal {
   std::string detail;
   std::vector<domain::field_error> fields;
   bool close = false;
-  std::string headers;         ///< lines of `add_header`, e.g. `Allow`
-  std::string_view list_name;  ///< of a further member, whose value is the JSON text `list`; empty: none
-  std::string list;
+  std::string headers;           ///< lines of `add_header`, e.g. `Allow`
+  std::string_view list_name{};  ///< of a further member, whose value is the JSON text `list`; empty: none
+  std::string list{};
 };
 
 /// The status of a code of the domain.
