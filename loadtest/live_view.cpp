@@ -27,7 +27,7 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string bar(double share, std::size_t width) {
-  auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width) + 0.5);
+  auto full = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
   std::string out;
   for (std::size_t i = 0; i < width; ++i) out += i < full ? "━" : "─";
   return out;

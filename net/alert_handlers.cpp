@@ -37,8 +37,8 @@ domain::record_query one_alert(const domain::uuid& id) {
 }
 
 /// Sends the alert as it is now.
-void show_alert(gateway& desk, const domain::uuid& id, std::shared_ptr<const domain::caller> who, claimed_key key,
-                responder to) {
+void show_alert(gateway& desk, const domain::uuid& id, const std::shared_ptr<const domain::caller>& who,
+                claimed_key key, responder to) {
   desk.records(one_alert(id), *who,
                domain::completion<record_page>(
                    [&desk, key = std::move(key), to = std::move(to)](result<record_page> found) mutable {

@@ -23,7 +23,7 @@ std::string sha256(std::string_view text) {
 }  // namespace
 
 std::optional<ticket_name> parse_ticket_name(std::string_view segment) noexcept {
-  if (const auto id = domain::ticket_id::parse(segment)) return ticket_name{*id, 0};
+  if (const auto id = domain::ticket_id::parse(segment)) return ticket_name{id, 0};
   std::int64_t number = 0;
   const auto [end, ec] = std::from_chars(segment.data(), segment.data() + segment.size(), number);
   if (ec != std::errc() || end != segment.data() + segment.size() || number < 1 || segment.front() == '0')

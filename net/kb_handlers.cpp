@@ -153,7 +153,7 @@ void put_article(const request& in, services& with, responder to) {
   if (body == nullptr) return;
   auto decoded = decode_article(*body, false);
   if (!decoded) return to.fail(decoded.error());
-  with_article(in, with, std::move(to), [&with, edit = std::move(*decoded)](std::string text, responder back) {
+  with_article(in, with, std::move(to), [&with, edit = std::move(*decoded)](const std::string& text, responder back) {
     auto before = domain::parse_article(text);
     if (!before) return back.fail(error(errc::internal));
     const auto& request_in = back.in();
@@ -162,7 +162,7 @@ void put_article(const request& in, services& with, responder to) {
 }
 
 void delete_article(const request& in, services& with, responder to) {
-  with_article(in, with, std::move(to), [&with](std::string text, responder back) {
+  with_article(in, with, std::move(to), [&with](const std::string& text, responder back) {
     const auto before = domain::parse_article(text);
     if (!before) return back.fail(error(errc::internal));
     const auto& request_in = back.in();

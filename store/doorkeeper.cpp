@@ -281,7 +281,7 @@ void doorkeeper::look() {
   parameters most;
   most.int8(static_cast<std::int64_t>(settings_.sessions_max));
   all.push_back({{},
-                 "SELECT token_hash, agent_id, expires_at, seen_at, organization_id FROM usher.staff_sessions ORDER BY "
+                 "SELECT token_hash, agent_id, expires_at, seen_at, narrowed_to FROM usher.staff_sessions ORDER BY "
                  "created_at DESC LIMIT $1",
                  std::move(most)});
   const auto found = std::move(transact(std::move(all)).back());

@@ -59,7 +59,7 @@ statement begin_session(const new_session& what) {
   // A password that is being changed: its row is locked, and is another one afterwards.
   return {{},
           "WITH made AS (INSERT INTO usher.staff_sessions (token_hash, agent_id, created_at, seen_at, expires_at, "
-          "organization_id) SELECT $1, p.agent_id, $3, $3, $4, nullif($6, '00000000-0000-0000-0000-000000000000'::uuid)"
+          "narrowed_to) SELECT $1, p.agent_id, $3, $3, $4, nullif($6, '00000000-0000-0000-0000-000000000000'::uuid)"
           " FROM usher.staff_passwords p WHERE p.agent_id = $2 AND p.hash = $5 FOR SHARE RETURNING agent_id) " +
               std::string(add_entry) + "SELECT $7" + std::string(of_desk) +
               "$3, a.id, a.role, 'session.started', $8::jsonb FROM made m JOIN usher.support_agents a ON a.id = "
