@@ -56,6 +56,8 @@ finding examine_key(const std::string& path) {
   } catch (const std::exception& why) {
     return {"signing key", false, why.what()};
   }
+  if (const auto why = net::weakness_of_key_file(read_whole_file(path)))
+    return {"signing key", false, path + ": the secret " + std::string(*why) + "; openssl rand -base64 48 draws one"};
   const bool secret = keys.front().algorithm() == net::jwt_algorithm::hs256;
   const mode_t others = found.st_mode & (S_IRWXG | S_IRWXO);
   if (secret && others != 0) return {"signing key", false, path + " is open to others than its owner; chmod 600 it"};

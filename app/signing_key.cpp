@@ -12,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "metrics/log/log.hpp"
+
 namespace usher::app {
 
 namespace {
@@ -75,8 +77,11 @@ std::string read_secret(const std::string& path) {
 }
 
 std::vector<net::jwt_key> load_keys(const std::string& path) {
-  auto keys = net::parse_key_file(read_whole_file(path));
+  const auto contents = read_whole_file(path);
+  auto keys = net::parse_key_file(contents);
   if (!keys) throw std::runtime_error(path + ": " + keys.error().detail);
+  if (const auto why = net::weakness_of_key_file(contents))
+    log::warn("the secret that tokens are signed with is easily guessed", {{"file", path}, {"why", *why}});
   return std::move(*keys);
 }
 

@@ -221,9 +221,35 @@ result<std::vector<jwt_key>> parse_jwks(std::string_view text) {
   return out;
 }
 
-result<std::vector<jwt_key>> parse_key_file(std::string_view contents) {
+namespace {
+
+/// A key file's contents without the space before them, and as a secret.
+struct key_text {
+  std::string_view document;
+  std::string_view secret;
+  [[nodiscard]] bool is_secret() const noexcept {
+    return !document.starts_with('{') && !document.starts_with("-----BEGIN");
+  }
+};
+
+key_text split_key_file(std::string_view contents) noexcept {
   const auto start = contents.find_first_not_of(" \t\r\n");
-  const auto rest = start == std::string_view::npos ? std::string_view{} : contents.substr(start);
+  key_text out{start == std::string_view::npos ? std::string_view{} : contents.substr(start), contents};
+  if (out.secret.ends_with('\n')) out.secret.remove_suffix(1);
+  if (out.secret.ends_with('\r')) out.secret.remove_suffix(1);
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string_view> weakness_of_key_file(std::string_view contents) {
+  const auto text = split_key_file(contents);
+  return text.is_secret() ? weakness_of(text.secret) : std::nullopt;
+}
+
+result<std::vector<jwt_key>> parse_key_file(std::string_view contents) {
+  const auto text = split_key_file(contents);
+  const auto rest = text.document;
   if (rest.starts_with('{')) return parse_jwks(rest);
   std::vector<jwt_key> out;
   if (rest.starts_with("-----BEGIN")) {
@@ -232,13 +258,11 @@ result<std::vector<jwt_key>> parse_key_file(std::string_view contents) {
     out.push_back(std::move(*key));
     return out;
   }
-  if (contents.ends_with('\n')) contents.remove_suffix(1);
-  if (contents.ends_with('\r')) contents.remove_suffix(1);
-  auto key = jwt_key::from_secret(std::string(contents));
+  auto key = jwt_key::from_secret(std::string(text.secret));
   if (!key) return std::unexpected(std::move(key).error());
-  if (const auto why = weakness_of(contents))
-    return fail(errc::invalid, "The HS256 secret " + std::string(*why) +
-                                   ": whoever guesses it signs tokens. Draw one: openssl rand -base64 48");
+  if (is_known_example(text.secret))
+    return fail(errc::invalid,
+                "The HS256 secret is an example that everybody knows. Draw one: openssl rand -base64 48");
   out.push_back(std::move(*key));
   return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +49,10 @@ class jwt_key {
 [[nodiscard]] domain::result<std::vector<jwt_key>> parse_jwks(std::string_view text);
 
 /// What a key file holds: a JWKS document, a PEM public key, or else an HS256 secret (a line break at its end is not
-/// part of it), which must not be one that is easily guessed. `invalid` says what is wrong, and never shows the secret.
+/// part of it), which must not be a known example. `invalid` says what is wrong, and never shows the secret.
 [[nodiscard]] domain::result<std::vector<jwt_key>> parse_key_file(std::string_view contents);
+
+/// Why the secret in a key file is easily guessed, as the end of the sentence "The secret …"; nothing for other keys.
+[[nodiscard]] std::optional<std::string_view> weakness_of_key_file(std::string_view contents);
 
 }  // namespace usher::net

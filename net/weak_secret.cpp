@@ -42,16 +42,19 @@ std::size_t different_bytes(std::string_view secret) noexcept {
 
 }  // namespace
 
+bool is_known_example(std::string_view secret) {
+  std::string lower(secret);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::ranges::any_of(examples, [&](std::string_view each) { return lower.find(each) != std::string::npos; });
+}
+
 std::optional<std::string_view> weakness_of(std::string_view secret) {
   if (repeats(secret, 1)) return "is one byte, over and over";
   for (std::size_t period = 2; period <= pattern_bytes_max; ++period)
     if (repeats(secret, period)) return "is a short pattern, over and over";
   if (different_bytes(secret) < different_bytes_min) return "has too few different bytes";
-  std::string lower(secret);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const auto has = [&](std::string_view each) { return lower.find(each) != std::string::npos; };
-  if (std::ranges::any_of(examples, has)) return "is an example that everybody knows";
+  if (is_known_example(secret)) return "is an example that everybody knows";
   return std::nullopt;
 }
 
