@@ -136,8 +136,8 @@ fs::path sockets_in(const fs::path& directory) {
   return elsewhere.empty() || fits_socket(own) ? own : elsewhere;
 }
 
-cluster_files::cluster_files(fs::path directory, std::optional<identity> as) : as_(std::move(as)) {
-  directory_ = fs::absolute(std::move(directory)).lexically_normal();
+cluster_files::cluster_files(const fs::path& directory, std::optional<identity> as) : as_(std::move(as)) {
+  directory_ = fs::absolute(directory).lexically_normal();
   if (directory_.filename().empty()) directory_ = directory_.parent_path();
   data_ = directory_ / "postgres";
   bool made = fs::create_directories(directory_);

@@ -30,7 +30,7 @@ class cluster_files {
  public:
   /// `directory` is made if it is not there. `as` is whom the server runs as; absent is who we are. Throws
   /// `std::runtime_error` when that user can't reach the directory, naming the closed one.
-  cluster_files(std::filesystem::path directory, std::optional<identity> as);
+  cluster_files(const std::filesystem::path& directory, std::optional<identity> as);
   ~cluster_files();
   cluster_files(const cluster_files&) = delete;
   cluster_files& operator=(const cluster_files&) = delete;

@@ -91,41 +91,36 @@ std::optional<login_answer> doorkeeper::told_to_wait(const domain::login_questio
 }
 
 void doorkeeper::log_in(domain::login_question what, domain::completion<login_answer> done) {
-  std::optional<domain::result<login_answer>> now;
+  domain::result<login_answer> now = domain::fail(domain::errc::overloaded);
   {
     std::scoped_lock guard(mutex_);
     if (stopping_)
       now = domain::fail(domain::errc::shutting_down);
     else if (auto wait = told_to_wait(what))
       now = std::move(*wait);
-    else if (logins_.size() >= settings_.logins_waiting_max)
-      now = domain::fail(domain::errc::overloaded);
-    else
+    else if (logins_.size() < settings_.logins_waiting_max) {
       logins_.push_back({std::move(what), std::move(done)});
+      return wakes_.notify_one();
+    }
   }
-  if (now) {
-    forget(what.password);
-    return done(std::move(*now));
-  }
-  wakes_.notify_one();
+  forget(what.password);
+  done(std::move(now));
 }
 
 void doorkeeper::log_out(std::string_view token, domain::completion<std::monostate> done) {
   auto hash = sha256_of(token);
-  std::optional<domain::errc> why;
+  auto why = domain::errc::overloaded;
   {
     std::scoped_lock guard(mutex_);
     if (stopping_) {
       why = domain::errc::shutting_down;
-    } else if (logouts_.size() >= settings_.logouts_waiting_max) {
-      why = domain::errc::overloaded;
-    } else {
+    } else if (logouts_.size() < settings_.logouts_waiting_max) {
       sessions_.erase(hash);
       logouts_.push_back({std::move(hash), std::move(done)});
+      return wakes_.notify_one();
     }
   }
-  if (why) return done(domain::fail(*why));
-  wakes_.notify_one();
+  done(domain::fail(why));
 }
 
 std::optional<domain::staff_session> doorkeeper::find(std::string_view token, domain::instant now,

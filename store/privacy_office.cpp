@@ -49,18 +49,17 @@ void privacy_office::stop() {
 
 void privacy_office::ask(domain::privacy_question what, const domain::caller& by,
                          domain::completion<domain::privacy_answer> done) {
-  std::optional<domain::errc> why;
+  auto why = domain::errc::overloaded;
   {
     std::scoped_lock guard(mutex_);
-    if (stopping_)
+    if (stopping_) {
       why = domain::errc::shutting_down;
-    else if (queue_.size() >= questions_max)
-      why = domain::errc::overloaded;
-    else
+    } else if (queue_.size() < questions_max) {
       queue_.push_back({std::move(what), by, std::move(done)});
+      return wakes_.notify_one();
+    }
   }
-  if (why) return done(domain::fail(*why));
-  wakes_.notify_one();
+  done(domain::fail(why));
 }
 
 // -- the thread -------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ std::vector<scrub> scrubs_of_ticket(const domain::ticket_id& id, const domain::u
   };
   std::vector<scrub> out;
   const auto add = [&](std::string table, std::string sql) {
-    out.push_back({table, {{}, std::move(sql), parameters().uuid(id.value).text(who)}});
+    out.push_back({std::move(table), {{}, std::move(sql), parameters().uuid(id.value).text(who)}});
   };
   add("ticket_messages", "UPDATE usher.ticket_messages SET body = '[erased]', " + person("author_id") +
                              " WHERE ticket_id = $1 AND (body <> '[erased]' OR lower(author_id) = lower($2))");
