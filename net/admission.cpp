@@ -194,7 +194,7 @@ std::optional<response> admit(const router& routes, services& with, request& in,
   found = match.found;
   if (found == nullptr) {
     if (auto no = meter_stranger(with, in, importance::read)) return no;
-    return refuse_route(in, std::move(match.allow));
+    return refuse_route(in, match.allow);
   }
   const auto& traits = routes.traits(match.index);
   if (!found->least && traits.matters != importance::vital)

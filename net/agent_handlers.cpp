@@ -1,4 +1,5 @@
 // The people of the desk.
+#include "domain/agent_access.hpp"
 #include "net/handler_tools.hpp"
 #include "net/handlers.hpp"
 #include "net/settings_json.hpp"
@@ -47,29 +48,11 @@ std::optional<domain::agent> agent_of(const request& in, services& with, respond
   return std::nullopt;
 }
 
-/// The agents are the whole desk's, so whoever is narrowed to an organization has to do with its own entry only.
-bool leads_the_desk(const domain::caller& who) { return who.at_least(domain::role::supervisor) && !who.organization; }
-
-/// An agent changes its own entry; others are a supervisor's.
+/// Whether it may; answers 403 otherwise.
 bool may_change(const request& in, const std::string& id, responder& to) {
-  if (leads_the_desk(*in.caller) || in.caller->sub == id) return true;
-  to.fail(error(errc::forbidden, "an agent may change its own entry only"));
-  return false;
-}
-
-/// Who signs in with a password has the role of the entry, and is limited to its organizations: nobody gives himself
-/// more than he asks with.
-bool takes_more(const domain::caller& who, const domain::agent& next, const domain::agent* before) {
-  if (who.sub != next.id) return false;
-  const bool other_role = before == nullptr || before->role != next.role;
-  if (other_role && next.role > who.role) return true;
-  if (!who.organization) return false;
-  return next.organizations !=
-         (before == nullptr ? std::vector<domain::organization_id>{*who.organization} : before->organizations);
-}
-
-error own_entry_refused() {
-  return error(errc::forbidden, "an own entry's role and organizations are not widened by oneself");
+  const auto may = domain::may_change_agent(*in.caller, id);
+  if (!may) to.fail(may.error());
+  return may.has_value();
 }
 
 }  // namespace
@@ -101,7 +84,7 @@ void create_agent(const request& in, services& with, responder to) {
   if (!may_change(in, decoded->id, to)) return;
   if (in.caller->organization && decoded->organizations.empty())
     decoded->organizations.push_back(*in.caller->organization);
-  if (takes_more(*in.caller, *decoded, nullptr)) return to.fail(own_entry_refused());
+  if (auto may = domain::allow_agent(*in.caller, nullptr, *decoded); !may) return to.fail(may.error());
   save_agent(in, with, std::move(to), std::move(*decoded), 201);
 }
 
@@ -112,9 +95,7 @@ void put_agent(const request& in, services& with, responder to) {
   if (body == nullptr) return;
   auto decoded = decode_agent(*body, *before, false);
   if (!decoded) return to.fail(decoded.error());
-  if (decoded->role != before->role && !leads_the_desk(*in.caller))
-    return to.fail(error(errc::forbidden, "the role is a supervisor's to change"));
-  if (takes_more(*in.caller, *decoded, &*before)) return to.fail(own_entry_refused());
+  if (auto may = domain::allow_agent(*in.caller, &*before, *decoded); !may) return to.fail(may.error());
   save_agent(in, with, std::move(to), std::move(*decoded), 200);
 }
 

@@ -16,14 +16,7 @@ using record_page = domain::page<std::string>;
 void list_alerts(const request& in, services& with, responder to) {
   auto query = read_alert_query(in);
   if (!query) return refuse(std::move(to), query.error());
-  with.desk().records(std::move(*query), *in.caller,
-                      domain::completion<record_page>([to = std::move(to)](result<record_page> found) mutable {
-                        if (!found) return to.fail(found.error());
-                        auto out = to.make(200);
-                        add_next_link(out, to.in(), found->next_cursor);
-                        encode_records(out.body, *found);
-                        to.send(std::move(out));
-                      }));
+  send_records(with.desk(), std::move(to), std::move(*query));
 }
 
 namespace {

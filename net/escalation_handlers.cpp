@@ -35,14 +35,7 @@ void list_snapshots(const request& in, services& with, responder to) {
   if (!query) return refuse(std::move(to), query.error());
   if (in.caller->organization)
     return to.fail(domain::error(domain::errc::forbidden, "snapshots sum up all organizations"));
-  auto shown = [to = std::move(to)](result<domain::page<std::string>> found) mutable {
-    if (!found) return to.fail(found.error());
-    auto out = to.make(200);
-    add_next_link(out, to.in(), found->next_cursor);
-    encode_records(out.body, *found);
-    to.send(std::move(out));
-  };
-  with.desk().records(std::move(*query), *in.caller, domain::completion<domain::page<std::string>>(std::move(shown)));
+  send_records(with.desk(), std::move(to), std::move(*query));
 }
 
 void check_escalations(const request& in, services& with, responder to) {

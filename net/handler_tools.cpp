@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "domain/json_members.hpp"
+#include "net/list_query.hpp"
 #include "net/preconditions.hpp"
 #include "net/problem.hpp"
 #include "net/ticket_json.hpp"
@@ -144,6 +145,19 @@ void send_kept(gateway& desk, responder to, claimed_key key, stored_answer answe
                   if (!kept) return to.fail(kept.error());
                   send_stored(std::move(to), std::move(answer), false);
                 }));
+}
+
+void send_records(gateway& desk, responder to, domain::record_query query) {
+  const auto who = to.in().caller;
+  desk.records(std::move(query), *who,
+               domain::completion<domain::page<std::string>>(
+                   [to = std::move(to)](domain::result<domain::page<std::string>> found) mutable {
+                     if (!found) return to.fail(found.error());
+                     auto out = to.make(200);
+                     add_next_link(out, to.in(), found->next_cursor);
+                     encode_records(out.body, *found);
+                     to.send(std::move(out));
+                   }));
 }
 
 }  // namespace usher::net

@@ -73,6 +73,9 @@ void with_ticket(const ticket_name& name, const request& in, const services& wit
                        }));
 }
 
+/// Asks for a page of records and sends it, with the link to the next one.
+void send_records(gateway& desk, responder to, domain::record_query query);
+
 /// The answer to a change of a ticket: the ticket as it is after it, at the instant of the change.
 [[nodiscard]] stored_answer render_ticket(const domain::change& what, int status);
 

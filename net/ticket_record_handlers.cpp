@@ -15,14 +15,7 @@ using record_page = domain::page<std::string>;
 void list_audit(const request& in, services& with, responder to) {
   auto query = read_audit_query(in);
   if (!query) return refuse(std::move(to), query.error());
-  with.desk().records(std::move(*query), *in.caller,
-                      domain::completion<record_page>([to = std::move(to)](result<record_page> found) mutable {
-                        if (!found) return to.fail(found.error());
-                        auto out = to.make(200);
-                        add_next_link(out, to.in(), found->next_cursor);
-                        encode_records(out.body, *found);
-                        to.send(std::move(out));
-                      }));
+  send_records(with.desk(), std::move(to), std::move(*query));
 }
 
 void list_history(const request& in, services& with, responder to) {
@@ -37,15 +30,7 @@ void list_history(const request& in, services& with, responder to) {
                  back = std::move(back)](result<domain::ticket_ptr> ticket) mutable {
       if (!ticket) return back.fail(ticket.error());
       domain::record_query query{domain::record_kind::ticket_history, id.value, {}, page.limit, std::move(page.cursor)};
-      desk.records(std::move(query), *caller,
-                   domain::completion<domain::page<std::string>>(
-                       [back = std::move(back)](result<domain::page<std::string>> found) mutable {
-                         if (!found) return back.fail(found.error());
-                         auto out = back.make(200);
-                         add_next_link(out, back.in(), found->next_cursor);
-                         encode_records(out.body, *found);
-                         back.send(std::move(out));
-                       }));
+      send_records(desk, std::move(back), std::move(query));
     };
     desk.get(id, *caller, domain::completion<domain::ticket_ptr>(std::move(seen)));
   };

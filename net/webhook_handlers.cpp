@@ -148,14 +148,7 @@ void list_deliveries(const request& in, services& with, responder to) {
   auto query = read_delivery_query(in);
   if (!query) return refuse(std::move(to), query.error());
   query->parent = found->id.value;
-  with.desk().records(std::move(*query), *in.caller,
-                      domain::completion<record_page>([to = std::move(to)](result<record_page> page) mutable {
-                        if (!page) return to.fail(page.error());
-                        auto out = to.make(200);
-                        add_next_link(out, to.in(), page->next_cursor);
-                        encode_records(out.body, *page);
-                        to.send(std::move(out));
-                      }));
+  send_records(with.desk(), std::move(to), std::move(*query));
 }
 
 namespace {

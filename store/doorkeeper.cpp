@@ -16,6 +16,8 @@ using domain::login_answer;
 constexpr auto statement_max = 10s;
 constexpr auto seen_written_every = 60s;
 constexpr std::size_t seen_written_at_once = 200;
+/// That wait for the trail; a password is looked at ten times a second at most.
+constexpr std::size_t refusals_max = 200;
 
 constexpr std::string_view session_options =
     " -c usher.doorkeeper=on -c timezone=UTC -c jit=off -c idle_in_transaction_session_timeout=60s";
@@ -147,7 +149,7 @@ void doorkeeper::run() {
     {
       std::unique_lock guard(mutex_);
       wakes_.wait_until(guard, look_at_, [this] { return stopping_ || !logins_.empty() || !logouts_.empty(); });
-      if (stopping_) return;
+      if (stopping_) break;
       if (!logouts_.empty()) {
         next = std::move(logouts_.front());
         logouts_.pop_front();
@@ -159,6 +161,7 @@ void doorkeeper::run() {
     if (next) std::visit([this](auto& each) { work_on(std::move(each)); }, *next);
     if (std::chrono::steady_clock::now() >= look_at_) try_to_look();
   }
+  if (!refusals_.empty()) try_to_look();
 }
 
 void doorkeeper::try_to_look() {
@@ -205,13 +208,10 @@ domain::result<login_answer> doorkeeper::try_login(domain::login_question& what)
     auto out = let_in(what.user, hash, scope.organization);
     if (!out || out->what == login_answer::verdict::welcome) return out;
   }
-  int turned_away = 0;
-  {
-    std::scoped_lock guard(mutex_);
-    throttle_.failed(what.user, what.address, clock_.steady_now());
-    if (known) turned_away = throttle_.take_turned_away(what.user);
-  }
-  if (known) transact({note_refusal(what.user, turned_away, clock_.now())});
+  std::scoped_lock guard(mutex_);
+  throttle_.failed(what.user, what.address, clock_.steady_now());
+  if (known && refusals_.size() < refusals_max)
+    refusals_.push_back(note_refusal(what.user, throttle_.take_turned_away(what.user), clock_.now()));
   return login_answer{};
 }
 
@@ -227,7 +227,8 @@ domain::result<login_answer> doorkeeper::let_in(const std::string& user, const s
   const auto token = hex_of(random_token_bytes());
   const auto key = sha256_of(token);
   session made{user, now + settings_.session_max, now, now, organization};
-  const auto done = transact({begin_session({key, user, hash, now, made.expires, organization, turned_away}),
+  const auto done =
+      transact_with_refusals({begin_session({key, user, hash, now, made.expires, organization, turned_away}),
                               end_oldest_sessions(user, settings_.sessions_of_agent_max)});
   login_answer out;
   if (done[0].affected() != 1) return out;
@@ -279,7 +280,8 @@ void doorkeeper::look() {
                  "SELECT token_hash, agent_id, expires_at, seen_at, narrowed_to FROM usher.staff_sessions ORDER BY "
                  "created_at DESC LIMIT $1",
                  std::move(most)});
-  const auto found = std::move(transact(std::move(all)).back());
+  const auto listed = all.size() - 1;
+  const auto found = std::move(transact_with_refusals(std::move(all))[listed]);
   session_map next;
   for (int i = 0; i < found.size(); ++i) {
     session each{found.text(i, 1), found.at(i, 2), found.at(i, 3), found.at(i, 3), {}};
@@ -294,6 +296,13 @@ void doorkeeper::look() {
   // Over, though the row does not know it yet.
   for (const auto& each : logouts_) next.erase(each.hash);
   sessions_ = std::move(next);
+}
+
+std::vector<rows> doorkeeper::transact_with_refusals(std::vector<statement> statements) {
+  statements.insert(statements.end(), refusals_.begin(), refusals_.end());
+  auto done = transact(std::move(statements));
+  refusals_.clear();
+  return done;
 }
 
 std::vector<rows> doorkeeper::transact(std::vector<statement> statements) {

@@ -78,11 +78,16 @@ class doorkeeper final : public domain::doorkeeper {
     return now >= s.expires || now - s.seen >= settings_.idle_max;
   }
   std::vector<rows> transact(std::vector<statement> statements);
+  /// The same, with the refusals that are not in the trail yet behind them.
+  std::vector<rows> transact_with_refusals(std::vector<statement> statements);
 
   doorkeeper_settings settings_;
   const domain::clock_port& clock_;
   std::string nobodys_hash_;  ///< what is verified for an account that there is not
   std::optional<connection> connection_;
+  /// Of accounts that there are, for the trail. Written later: a login that is refused takes as long as one to an
+  /// account that there is not.
+  std::vector<statement> refusals_;
   steady_time look_at_{};
 
   mutable std::mutex mutex_;  ///< of all that follows

@@ -2,22 +2,19 @@
 // counts.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
 #include "domain/calendar.hpp"
 #include "net/json_reader.hpp"
 #include "net/settings_json.hpp"
+#include "tests/fuzz/hold.hpp"
 
 using namespace usher;
+using test::hold;
 using namespace std::chrono_literals;
 
 namespace {
-
-void hold(bool promise) {
-  if (!promise) std::abort();
-}
 
 void count(const domain::calendar& with, domain::instant at, domain::milliseconds much) {
   const auto deadline = with.after(at, much);

@@ -1,21 +1,14 @@
 // Any bytes as a cursor: what is taken for one is one, and says so when it is written again.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
 #include "store/cursor.hpp"
+#include "tests/fuzz/hold.hpp"
 
 using namespace usher;
-
-namespace {
-
-void hold(bool promise) {
-  if (!promise) std::abort();
-}
-
-}  // namespace
+using test::hold;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -3,7 +3,6 @@
 // admin's, `s` a supervisor's of one organization, `c` a customer's.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,14 +14,12 @@
 #include "net/load_shedding.hpp"
 #include "net/response_writer.hpp"
 #include "net/router.hpp"
+#include "tests/fuzz/hold.hpp"
 
 using namespace usher;
+using test::hold;
 
 namespace {
-
-void hold(bool promise) {
-  if (!promise) std::abort();
-}
 
 /// The way back to a client that is not there.
 class to_nowhere final : public net::exchange {

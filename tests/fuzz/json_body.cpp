@@ -1,7 +1,6 @@
 // Any bytes as a body: read, decoded as everything that a body can be, and written again.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -9,16 +8,10 @@
 #include "net/json_reader.hpp"
 #include "net/settings_json.hpp"
 #include "net/ticket_json.hpp"
+#include "tests/fuzz/hold.hpp"
 
 using namespace usher;
-
-namespace {
-
-void hold(bool promise) {
-  if (!promise) std::abort();
-}
-
-}  // namespace
+using test::hold;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static net::json_reader reader;

@@ -1,22 +1,15 @@
 // Any bytes as a token, and as a file of keys. What is accepted was signed by the key and says who it is for.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "net/base64url.hpp"
 #include "net/jwt.hpp"
+#include "tests/fuzz/hold.hpp"
 
 using namespace usher;
-
-namespace {
-
-void hold(bool promise) {
-  if (!promise) std::abort();
-}
-
-}  // namespace
+using test::hold;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto key = net::jwt_key::from_secret("0123456789abcdef0123456789abcdef").value();

@@ -2,7 +2,6 @@
 // what goes, and a JSON text stays one.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -10,16 +9,10 @@
 #include "domain/json_writer.hpp"
 #include "domain/phrase.hpp"
 #include "net/json_reader.hpp"
+#include "tests/fuzz/hold.hpp"
 
 using namespace usher;
-
-namespace {
-
-void hold(bool promise) {
-  if (!promise) std::abort();
-}
-
-}  // namespace
+using test::hold;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

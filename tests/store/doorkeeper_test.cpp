@@ -14,6 +14,7 @@ using verdict = login_answer::verdict;
 namespace {
 
 const std::string right = "correct horse battery staple";
+const std::string count_refused = "SELECT count(*) FROM usher.audit_log WHERE action = 'session.refused'";
 
 class moved_clock final : public domain::clock_port {
  public:
@@ -190,6 +191,17 @@ TEST_CASE("store: a stream that goes on keeps no session awake", "[store][login]
   CHECK_FALSE(w.door->find(token, w.clock.now(), domain::session_use::stream));
 }
 
+TEST_CASE("store: whether there is an account shows in nothing that its refusal waits for", "[store][login]") {
+  world w;
+  auto held = store::connection::open({w.pg.server().conninfo("postgres"), ""}, soon());
+  REQUIRE(held.has_value());
+  REQUIRE(held->query("BEGIN", {}, soon()).has_value());
+  REQUIRE(held->query("LOCK TABLE usher.audit_log IN EXCLUSIVE MODE", {}, soon()).has_value());
+  CHECK(w.log_in("ina", "wrong password").value().what == verdict::wrong);
+  REQUIRE(held->query("COMMIT", {}, soon()).has_value());
+  CHECK(eventually([&] { return w.pg.number(count_refused) == 1; }, 30s));
+}
+
 TEST_CASE("store: the desk's trail tells who came, failed and went, and no more than that", "[store][login]") {
   world w;
   (void)w.log_in("ina", "wrong password");
@@ -211,7 +223,7 @@ TEST_CASE("store: the desk's trail tells who came, failed and went, and no more 
   for (std::uint64_t i = 0; i < 5; ++i) (void)w.log_in("ina", "wrong password", 10 + i);
   for (std::uint64_t i = 0; i < 50; ++i)
     CHECK(w.log_in("ina", "wrong password", 100 + i).value().what == verdict::wait);
-  CHECK(w.pg.number("SELECT count(*) FROM usher.audit_log WHERE action = 'session.refused'") == 6);
+  CHECK(eventually([&] { return w.pg.number(count_refused) == 6; }, 30s));
   w.clock.move(1s);
   (void)w.token();
   CHECK(w.pg.number("SELECT max((details ->> 'turned_away')::int8) FROM usher.audit_log WHERE action = "
